@@ -1,0 +1,140 @@
+"""The people who sign in, and the clients whose rows they may see."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+
+from operations.scoping import ClientScopedQuerySet
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A person who signs in with this address; without a password they can only set one by a link."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """An agency admin (what `manage.py createsuperuser` calls)."""
+        return self.create_user(email, password, role=User.Role.ADMIN, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """One person of the agency. What they may see follows from the role and the memberships alone."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin", "Agency admin"
+        MANAGER = "manager", "Account manager"
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=16, choices=Role, default=Role.MANAGER)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_agency_admin(self) -> bool:
+        return self.is_active and self.role == self.Role.ADMIN
+
+    @property
+    def is_staff(self) -> bool:
+        """May enter the Django admin."""
+        return self.is_agency_admin
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_agency_admin
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return self.is_agency_admin
+
+    def has_perms(self, perm_list: list[str], obj: object = None) -> bool:
+        return self.is_agency_admin
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_agency_admin
+
+    @property
+    def initials(self) -> str:
+        words = (self.name or self.email).split()
+        return "".join(word[0] for word in words[:2]).upper()
+
+    def get_short_name(self) -> str:
+        return self.name.split()[0] if self.name else self.email
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def visible_clients(self) -> "ClientQuerySet":
+        """The clients whose rows this person may see: all for an agency admin, else those of the memberships."""
+        if not self.is_active:
+            return Client.objects.none()
+        if self.is_agency_admin:
+            return Client.objects.all()
+        return Client.objects.filter(pk__in=Membership.objects.filter(user=self).values("client_id"))
+
+
+class ClientQuerySet(ClientScopedQuerySet["Client"]):
+    client_path = "pk"
+
+
+class Client(models.Model):
+    """A customer of the agency: the tenant to which every row of theirs belongs."""
+
+    TILE_COLOURS = 10
+
+    name = models.CharField(max_length=120, unique=True)
+    slug = models.SlugField(max_length=60, unique=True)
+    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="owned_clients")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ClientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return (words[0][0] + words[1][0] if len(words) > 1 else self.name[:2]).upper()
+
+    @property
+    def tile(self) -> int:
+        """Which of the tile colours (1 to 10) stands for this client."""
+        return (self.pk - 1) % self.TILE_COLOURS + 1
+
+
+class Membership(models.Model):
+    """A person works for (or belongs to) a client."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="memberships")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["client__name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "client"], name="membership_once_per_client")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.client}"

@@ -1,0 +1,205 @@
+"""Opening a connection: its key, its provider, its lane. The only place where a key leaves its seal."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import httpx
+from django.conf import settings
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+
+from accounts.models import Connection
+from accounts.secrets import BadKeyRing, SecretUnreadable, key_ring
+from accounts.services import health
+from operations.lanes import DEFAULT, PROFILES, Fact, Rules, async_lane_for, lane_for, shared_loop
+from operations.models import ApiCall
+from operations.sync.steps import SyncScope
+from providers.calls import Call, Exchange
+from providers.client import AsyncClient, Client
+from providers.errors import AuthRejected, ProviderError
+from providers.limiting import Priority
+from providers.ports import Facts, Provider
+from providers.registry import provider_named
+from providers.secret import SecretText
+from providers.transport import AsyncGated, Gated
+
+T = TypeVar("T")
+
+PERSON_WAITS = 3.0  # seconds for a slot, and then READ_TIMEOUT for the answer: a page must not hang for half a minute
+PERSON_READ_TIMEOUT = 8.0
+BACKGROUND_WAITS = 10.0
+
+_notes = ThreadPoolExecutor(max_workers=1, thread_name_prefix="learned")
+
+
+class PersonSession:
+    """A connection opened for one click, in the thread of its view."""
+
+    def __init__(self, provider: Provider, client: Client) -> None:
+        self.provider = provider
+        self._client = client
+
+    def send(self, call: Call[T]) -> T:
+        """Raises the ProviderError family; LaneBusy if no slot is free within PERSON_WAITS."""
+        return self._client.send(call)
+
+
+@contextmanager
+def open_for_person(connection: Connection) -> Iterator[PersonSession]:
+    """The connection with people's priority. Its calls are logged when the block ends."""
+    provider = _provider(connection)
+    exchanges: deque[Exchange] = deque()
+    lane = lane_for(
+        settings.REDIS_URL, lane_name(connection.pk), rules_of(connection), partial(_lane_learned, connection.pk)
+    )
+    transport = Gated(httpx.HTTPTransport(), lane, priority=Priority.PEOPLE, patience=PERSON_WAITS)
+    client = Client(
+        provider,
+        _key(connection),
+        base_url=connection.base_url,
+        transport=transport,
+        on_exchange=exchanges.append,
+        read_timeout=PERSON_READ_TIMEOUT,
+        attempts=1,
+    )
+    try:
+        with client:
+            yield PersonSession(provider, client)
+    finally:
+        log_calls(connection.pk, exchanges)
+
+
+class BackgroundSession:
+    """A connection opened for a slice of sync work on the process's shared event loop (operations.sync.session.SyncSession)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection_id = connection.pk
+        self._connection = connection
+        self.provider = _provider(connection)
+        self._exchanges: deque[Exchange] = deque()
+        self._client = AsyncClient(
+            self.provider,
+            _key(connection),
+            base_url=connection.base_url,
+            transport=AsyncGated(
+                shared_loop().transport(),
+                async_lane_for(
+                    settings.REDIS_URL,
+                    lane_name(connection.pk),
+                    rules_of(connection),
+                    partial(_lane_learned, connection.pk),
+                ),
+                priority=Priority.BACKGROUND,
+                patience=BACKGROUND_WAITS,
+            ),
+            on_exchange=self._exchanges.append,
+        )
+
+    def scope(self, now: datetime) -> SyncScope:
+        return SyncScope(
+            connection_id=self._connection.pk,
+            client_id=self._connection.client_id,
+            provider=self.provider,
+            learned=self._connection.learned.get("sync", {}),
+            now=now,
+            today=now.astimezone(ZoneInfo(settings.QUARTERDECK_REPORTING_TIME_ZONE)).date(),
+            time_zone=settings.QUARTERDECK_REPORTING_TIME_ZONE,
+        )
+
+    async def send(self, call: Call[T]) -> T:
+        return await self._client.send(call)
+
+    def take_exchanges(self) -> Sequence[Exchange]:
+        taken = []
+        while self._exchanges:
+            taken.append(self._exchanges.popleft())
+        return taken
+
+    def learn(self, facts: Mapping[str, Any]) -> None:
+        if facts:
+            self._connection.learned = remember(self._connection.pk, "sync", facts)
+
+    def succeeded(self, now: datetime) -> None:
+        health.note_success(self._connection, now)
+
+    def failed(self, error: ProviderError, now: datetime) -> None:
+        health.note_failure(self._connection, error, now)
+
+
+def open_for_sync(connection_id: int) -> BackgroundSession:
+    """What the sync engine works with; raises AuthRejected if the key cannot be opened."""
+    return BackgroundSession(Connection.objects.get(pk=connection_id))
+
+
+def remember(connection_id: int, topic: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Add facts to what was learned about a connection; returns all of it."""
+    with transaction.atomic():
+        connection = Connection.objects.select_for_update().only("learned").get(pk=connection_id)
+        learned: dict[str, Any] = {**connection.learned, topic: {**connection.learned.get(topic, {}), **facts}}
+        if learned != connection.learned:
+            Connection.objects.filter(pk=connection_id).update(learned=learned)
+    return learned
+
+
+def log_calls(connection_id: int, exchanges: Sequence[Exchange] | deque[Exchange], run_id: int | None = None) -> None:
+    """Write exchanges to the call log."""
+    ApiCall.objects.bulk_create(ApiCall.of(exchange, connection_id, run_id) for exchange in exchanges)
+
+
+def _provider(connection: Connection) -> Provider:
+    return provider_named(
+        connection.provider,
+        facts=connection.learned.get("provider", {}),
+        on_learned=partial(_remember_dialect, connection.pk),
+    )
+
+
+def _key(connection: Connection) -> SecretText:
+    try:
+        return connection.open_key(key_ring())
+    except (SecretUnreadable, BadKeyRing) as error:
+        raise AuthRejected(f"The stored key can't be opened: {error}. Replace the key.") from None
+
+
+def rules_of(connection: Connection) -> Rules:
+    """The limits that the connection's lane keeps to: those agreed or of its plan, and what its provider said since."""
+    learned = connection.learned.get("lane", {}).get("windows", [])
+    if connection.windows:
+        return Rules.from_data({"windows": connection.windows, "learned": learned})
+    plan = connection.plan if connection.plan in PROFILES else DEFAULT
+    return Rules.from_data({"profile": plan, "learned": learned})
+
+
+def lane_name(connection_id: int) -> str:
+    return f"connection-{connection_id}"
+
+
+def _lane_learned(connection_id: int, fact: Fact) -> None:
+    """Called on a thread of its own, where Django opened a database connection that nobody else would close."""
+    try:
+        if fact.kind == "lower_limit" and fact.window is not None:
+            known = Connection.objects.values_list("learned", flat=True).get(pk=connection_id).get("lane", {})
+            windows = [window for window in known.get("windows", []) if window["seconds"] != fact.window.seconds]
+            remember(connection_id, "lane", {"windows": [*windows, fact.window.to_data()]})
+        else:
+            remember(connection_id, "lane", {fact.kind: {"at": timezone.now().isoformat(), "text": str(fact)}})
+    finally:
+        close_old_connections()
+
+
+def _remember_dialect(connection_id: int, facts: Facts) -> None:
+    """Called on the event loop or in a view's thread: the database is a matter for another thread."""
+    _notes.submit(_store_dialect, connection_id, dict(facts))
+
+
+def _store_dialect(connection_id: int, facts: dict[str, Any]) -> None:
+    try:
+        remember(connection_id, "provider", facts)
+    finally:
+        close_old_connections()

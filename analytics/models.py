@@ -1,0 +1,95 @@
+"""Cached statistics: a row per campaign and day, and the provider's own totals of set periods."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import QuerySet, Sum
+
+from operations.scoping import ClientScopedQuerySet
+
+
+class DailyStatsQuerySet(ClientScopedQuerySet["DailyStats"]):
+    client_path = "client"
+
+    def between(self, start: date, end: date) -> Self:
+        """Days from `start` to `end`, both included."""
+        return self.filter(day__gte=start, day__lte=end)
+
+    def by_day(self) -> "QuerySet[DailyStats, dict[str, object]]":
+        """One dict per day, oldest first: `day, sent, replied, positive, bounced, opened`."""
+        return (
+            self.order_by("day")
+            .values("day")
+            .annotate(
+                total_sent=Sum("sent"),
+                total_replied=Sum("replied"),
+                total_positive=Sum("positive"),
+                total_bounced=Sum("bounced"),
+                total_opened=Sum("opened"),
+            )
+        )
+
+
+class DailyStats(models.Model):
+    """One campaign on one day (in the reporting time zone): the rows that every chart is drawn from.
+
+    A day without a row had no activity. `unsubscribed` and `positive` are null where the source did not tell.
+    """
+
+    campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.CASCADE, related_name="daily_stats")
+    client = models.ForeignKey("accounts.Client", null=True, on_delete=models.SET_NULL, related_name="+")
+    day = models.DateField()
+    sent = models.PositiveIntegerField(default=0)
+    opened = models.PositiveIntegerField(default=0)
+    replied = models.PositiveIntegerField(default=0)
+    positive = models.PositiveIntegerField(null=True)
+    bounced = models.PositiveIntegerField(default=0)
+    unsubscribed = models.PositiveIntegerField(null=True)
+    synced_at = models.DateTimeField()
+
+    objects = DailyStatsQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["campaign_id", "day"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "day"], name="daily_stats_once_per_day")]
+        indexes = [models.Index(fields=["client", "day"], name="daily_stats_of_client")]
+
+    def __str__(self) -> str:
+        return f"campaign {self.campaign_id} on {self.day}"
+
+
+class PeriodTotals(models.Model):
+    """The provider's own totals of a campaign for a set period. People cannot be added up over days, so they are asked for.
+
+    Null: the provider does not tell.
+    """
+
+    class Period(models.TextChoices):
+        ALL = "all", "All time"
+        DAYS_7 = "7d", "Last 7 days"
+        DAYS_30 = "30d", "Last 30 days"
+        DAYS_90 = "90d", "Last 90 days"
+        BEFORE_7 = "7d-before", "The 7 days before"
+        BEFORE_30 = "30d-before", "The 30 days before"
+        BEFORE_90 = "90d-before", "The 90 days before"
+
+    campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.CASCADE, related_name="period_totals")
+    period = models.CharField(max_length=16, choices=Period)
+    start = models.DateField()
+    end = models.DateField()
+    sent = models.PositiveIntegerField(null=True)
+    contacted = models.PositiveIntegerField(null=True)
+    opened = models.PositiveIntegerField(null=True)
+    replied = models.PositiveIntegerField(null=True)
+    positive = models.PositiveIntegerField(null=True)
+    bounced = models.PositiveIntegerField(null=True)
+    synced_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["campaign_id", "period"]
+        verbose_name_plural = "period totals"
+        constraints = [models.UniqueConstraint(fields=["campaign", "period"], name="period_totals_once")]
+
+    def __str__(self) -> str:
+        return f"{self.period} of campaign {self.campaign_id}"

@@ -1,0 +1,70 @@
+"""The span of days that a page is about: chosen by a preset or freely, kept in the address."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+from django.http import QueryDict
+from django.utils.dateparse import parse_date
+
+from analytics.models import PeriodTotals
+
+PRESETS = {7: "Last 7 days", 30: "Last 30 days", 90: "Last 90 days"}
+DEFAULT_DAYS = 30
+LONGEST = timedelta(days=731)
+
+_TOTALS_OF = {
+    7: (PeriodTotals.Period.DAYS_7, PeriodTotals.Period.BEFORE_7),
+    30: (PeriodTotals.Period.DAYS_30, PeriodTotals.Period.BEFORE_30),
+    90: (PeriodTotals.Period.DAYS_90, PeriodTotals.Period.BEFORE_90),
+}
+
+
+@dataclass(frozen=True)
+class DaySpan:
+    """Days from `start` to `end`, both included; `preset` is 7, 30 or 90, or None for a free range."""
+
+    start: date
+    end: date
+    preset: int | None = None
+
+    @classmethod
+    def last(cls, days: int, today: date) -> Self:
+        return cls(today - timedelta(days=days - 1), today, days if days in PRESETS else None)
+
+    @classmethod
+    def from_query(cls, query: QueryDict, today: date) -> Self:
+        """`from` and `to`, or `days`; nonsense is the last 30 days, the future is cut off."""
+        start, end = _date(query.get("from")), _date(query.get("to"))
+        if start and end:
+            start, end = sorted((start, end))
+            end = min(end, today)
+            start = max(min(start, end), end - LONGEST)
+            return cls(start, end)
+        days = query.get("days", "")
+        return cls.last(int(days) if days in {str(preset) for preset in PRESETS} else DEFAULT_DAYS, today)
+
+    @property
+    def length(self) -> int:
+        return (self.end - self.start).days + 1
+
+    @property
+    def before(self) -> "DaySpan":
+        """The span of equal length that ends where this one begins."""
+        return DaySpan(self.start - timedelta(days=self.length), self.start - timedelta(days=1))
+
+    @property
+    def days(self) -> list[date]:
+        return [self.start + timedelta(days=i) for i in range(self.length)]
+
+    @property
+    def totals(self) -> tuple[str, str] | None:
+        """The set periods under which the provider's own totals of this span and the one before are kept."""
+        return _TOTALS_OF[self.preset] if self.preset else None
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return parse_date(text or "")
+    except ValueError:
+        return None

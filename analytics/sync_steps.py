@@ -1,0 +1,170 @@
+"""What analytics keeps fresh: totals of set periods, day rows, and where each campaign's leads are."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from analytics.services import day_units
+from analytics.services.day_rows import ToldDay, save_days, told_by_day, told_by_span, told_positive
+from analytics.services.numbers import (
+    mark_days,
+    oldest_day,
+    periods,
+    refresh_sparks,
+    refresh_totals,
+    save_lead_counts,
+    save_totals,
+)
+from analytics.services.ownership import reown_daily_stats
+from campaigns.models import Campaign
+from operations.registry import client_rows_follow
+from operations.sync.steps import Instead, Stored, SyncScope, SyncStep, sync_step
+from providers.calls import Call, Page
+from providers.errors import RequestRefused
+from providers.records import RemoteCampaignTotals, RemoteDay, RemoteTotals
+
+
+@sync_step
+class Totals(SyncStep[Page[RemoteTotals]]):
+    """The provider's own totals of every campaign, one call (or a few pages) per set period."""
+
+    name = "totals"
+    label = "Totals"
+    order = 30
+    fresh_for = timedelta(minutes=15)
+
+    def units(self, scope: SyncScope) -> list[str]:
+        if not Campaign.objects.filter(connection_id=scope.connection_id).present().exists():
+            return []
+        refused = scope.learned.get("refused_periods", [])
+        spans = periods(oldest_day(scope.connection_id, scope.today), scope.today)
+        return [f"{name}|{start}|{end}|0" for name, (start, end) in spans.items() if name not in refused]
+
+    def call(self, scope: SyncScope, unit: str) -> Call[Page[RemoteTotals]]:
+        _, start, end, offset = self._parse(unit)
+        return scope.provider.totals(start, end, offset=offset, time_zone=scope.time_zone)
+
+    def store(self, scope: SyncScope, results: Sequence[tuple[str, Page[RemoteTotals]]]) -> Stored:
+        totals, more = 0, []
+        for unit, page in results:
+            period, start, end, _ = self._parse(unit)
+            totals += save_totals(scope.connection_id, period, start, end, page.rows, scope.now)["totals"]
+            if page.next_offset is not None:
+                more.append(f"{period}|{start}|{end}|{page.next_offset}")
+        return Stored({"totals": totals}, more)
+
+    def refused(self, scope: SyncScope, unit: str, error: RequestRefused) -> Instead | None:
+        # The widest range of these calls is not documented. People can't be added up, so a refused period stays unknown.
+        period, start, end, _ = self._parse(unit)
+        if (end - start).days < day_units.NARROW.days:
+            return None
+        return Instead([], {"refused_periods": sorted({*scope.learned.get("refused_periods", []), period})})
+
+    def finish(self, scope: SyncScope) -> Mapping[str, int]:
+        refresh_totals(scope.connection_id, scope.today, scope.now)
+        return {}
+
+    @staticmethod
+    def _parse(unit: str) -> tuple[str, date, date, int]:
+        period, start, end, offset = unit.split("|")
+        return period, date.fromisoformat(start), date.fromisoformat(end), int(offset)
+
+
+@sync_step
+class Days(SyncStep[Any]):
+    """Day rows: history once, the last two days every time, the last week once a day."""
+
+    name = "days"
+    label = "Daily figures"
+    order = 40
+    fresh_for = timedelta(minutes=15)
+
+    def units(self, scope: SyncScope) -> list[str]:
+        return day_units.units(scope)
+
+    def call(self, scope: SyncScope, unit: str) -> Call[Any]:
+        if unit.startswith("all|"):
+            day, offset = day_units.parse_day(unit)
+            return scope.provider.totals(day, day, offset=offset, time_zone=scope.time_zone)
+        remote_id, span = day_units.parse_span(unit)
+        ask = scope.provider.daily if unit.startswith("days|") else scope.provider.daily_positive
+        return ask([remote_id], span.start, span.end, time_zone=scope.time_zone)
+
+    def store(self, scope: SyncScope, results: Sequence[tuple[str, Any]]) -> Stored:
+        told: list[ToldDay] = []
+        more: list[str] = []
+        learned: dict[str, Any] = {}
+        spans: dict[int, tuple[date, date]] = {}
+        for unit, answer in results:
+            if unit.startswith("all|"):
+                day, _ = day_units.parse_day(unit)
+                told += told_by_day(day, answer.rows)
+                if answer.next_offset is not None:
+                    more.append(f"all|{day}|{answer.next_offset}")
+                continue
+            remote_id, span = day_units.parse_span(unit)
+            if unit.startswith("positive|"):
+                told += told_positive(remote_id, span, answer)
+                start, end = spans.get(remote_id, (span.start, span.end))
+                spans[remote_id] = (min(start, span.start), max(end, span.end))
+            elif _cut_short(span, answer):
+                more += [day_units.day_unit(remote_id, piece) for piece in span.pieces(day_units.NARROW)]
+                learned["narrow_day_spans"] = True
+            else:
+                told += told_by_span(remote_id, span, answer)
+                more.append(day_units.positive_unit(unit))
+        counts = save_days(scope.connection_id, told, scope.now)
+        if spans:
+            mark_days(scope.connection_id, spans, settled_on=scope.today)
+        return Stored(counts, more, learned)
+
+    def refused(self, scope: SyncScope, unit: str, error: RequestRefused) -> Instead | None:
+        if unit.startswith("all|"):
+            return None
+        kind = unit.partition("|")[0]
+        remote_id, span = day_units.parse_span(unit)
+        if span.days <= day_units.NARROW.days:
+            return None
+        pieces = [f"{kind}|{remote_id}|{piece.start}|{piece.end}" for piece in span.pieces(day_units.NARROW)]
+        return Instead(pieces, {"narrow_day_spans": True})
+
+    def finish(self, scope: SyncScope) -> Mapping[str, int]:
+        refresh_sparks(scope.connection_id, scope.today)
+        return {}
+
+
+def _cut_short(span: day_units.Span, rows: Sequence[RemoteDay]) -> bool:
+    """A server that tells 30 days at most may do so without a word: it answers a wide span with rows of its first or last part."""
+    if span.days <= day_units.NARROW.days or not rows:
+        return False
+    told = [row.day for row in rows]
+    width = (max(told) - min(told)).days + 1
+    return width <= day_units.NARROW.days + 1 and len(told) >= day_units.NARROW.days - 1
+
+
+@sync_step
+class LeadCounts(SyncStep[RemoteCampaignTotals]):
+    """Where each campaign's leads are: one call per campaign, often for active ones and seldom for the others."""
+
+    name = "leads"
+    label = "Lead counts"
+    order = 50
+    fresh_for = timedelta(minutes=15)
+    others_fresh_for = timedelta(hours=6)
+
+    def units(self, scope: SyncScope) -> list[str]:
+        stale = Q(numbers=None) | Q(numbers__leads_at=None) | Q(numbers__leads_at__lt=scope.now - self.others_fresh_for)
+        present = Campaign.objects.filter(connection_id=scope.connection_id).present()
+        wanted = present.filter(stale | Q(status=Campaign.Status.ACTIVE))
+        return [str(remote_id) for remote_id in wanted.order_by("-remote_id").values_list("remote_id", flat=True)]
+
+    def call(self, scope: SyncScope, unit: str) -> Call[RemoteCampaignTotals]:
+        return scope.provider.campaign_totals(int(unit))
+
+    def store(self, scope: SyncScope, results: Sequence[tuple[str, RemoteCampaignTotals]]) -> Stored:
+        return Stored(save_lead_counts(scope.connection_id, [totals for _, totals in results], scope.now))
+
+
+client_rows_follow("daily stats", order=20)(reown_daily_stats)

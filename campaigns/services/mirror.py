@@ -1,0 +1,161 @@
+"""Our copy of the campaigns that a connection holds."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from accounts.services.mapping import client_of
+from campaigns.models import Campaign, Tag
+from providers.records import RemoteCampaign, RemoteTag
+
+MIRRORED = [
+    "remote_client_id",
+    "client",
+    "parent_remote_id",
+    "name",
+    "status",
+    "raw_status",
+    "schedule",
+    "settings",
+    "remote_created_at",
+    "remote_updated_at",
+    "fingerprint",
+    "synced_at",
+    "gone_at",
+]
+
+
+def mirror_campaigns(connection_id: int, remote: Sequence[RemoteCampaign], now: datetime) -> dict[str, int]:
+    """Make our rows equal to the provider's whole list: new, changed, unchanged, and gone where it lists them no more.
+
+    Only rows whose fingerprint changed are written. Returns counts `seen, new, changed, gone, back`.
+    """
+    known = {
+        row["remote_id"]: row
+        for row in Campaign.objects.filter(connection_id=connection_id).values(
+            "remote_id", "fingerprint", "client_id", "gone_at"
+        )
+    }
+    owner_of = client_of(connection_id)
+    rows = [_row(connection_id, campaign, owner_of(campaign.client_id), now) for campaign in remote]
+    touched = [
+        row
+        for row in rows
+        if (old := known.get(row.remote_id)) is None
+        or old["gone_at"] is not None
+        or (old["fingerprint"], old["client_id"]) != (row.fingerprint, row.client_id)
+    ]
+    Campaign.objects.bulk_create(
+        touched,
+        update_conflicts=True,
+        unique_fields=["connection", "remote_id"],
+        update_fields=MIRRORED,
+        batch_size=500,
+    )
+    present = {campaign.id for campaign in remote}
+    Campaign.objects.filter(connection_id=connection_id, gone_at=None, remote_id__in=present).update(synced_at=now)
+    gone = (
+        Campaign.objects.filter(connection_id=connection_id, gone_at=None)
+        .exclude(remote_id__in=present)
+        .update(gone_at=now)
+    )
+    changed_ids = {row.remote_id for row in touched}
+    _mirror_tags(connection_id, [campaign for campaign in remote if campaign.id in changed_ids])
+    if changed_ids:
+        _link_parents(connection_id)
+    new = sum(1 for remote_id in changed_ids if remote_id not in known)
+    back = sum(1 for remote_id in changed_ids if remote_id in known and known[remote_id]["gone_at"])
+    return {
+        "seen": len(present),
+        "new": new,
+        "changed": len(changed_ids) - new - back,
+        "back": back,
+        "gone": gone,
+    }
+
+
+def reown_campaigns(connection_id: int) -> int:
+    """Give each campaign the client that its remote client is mapped to now; returns how many changed."""
+    owner_of = client_of(connection_id)
+    changed = 0
+    pairs = Campaign.objects.filter(connection_id=connection_id).values_list("remote_client_id", "client_id").distinct()
+    for remote_client_id, client_id in list(pairs.order_by()):
+        owner = owner_of(remote_client_id)
+        if owner != client_id:
+            changed += Campaign.objects.filter(
+                connection_id=connection_id, remote_client_id=remote_client_id, client_id=client_id
+            ).update(client_id=owner)
+    return changed
+
+
+def _row(connection_id: int, campaign: RemoteCampaign, client_id: int | None, now: datetime) -> Campaign:
+    return Campaign(
+        connection_id=connection_id,
+        remote_id=campaign.id,
+        remote_client_id=campaign.client_id,
+        client_id=client_id,
+        parent_remote_id=campaign.parent_id,
+        name=campaign.name[:500],
+        status=campaign.status.value,
+        raw_status=campaign.raw_status[:40],
+        schedule=_schedule(campaign),
+        settings=asdict(campaign.settings),
+        remote_created_at=campaign.created_at,
+        remote_updated_at=campaign.updated_at,
+        fingerprint=hashlib.blake2b(repr(campaign).encode(), digest_size=16).hexdigest(),
+        synced_at=now,
+        gone_at=None,
+    )
+
+
+def _schedule(campaign: RemoteCampaign) -> dict[str, Any] | None:
+    if campaign.schedule is None:
+        return None
+    schedule = asdict(campaign.schedule)
+    schedule["starts_at"] = campaign.schedule.starts_at.isoformat() if campaign.schedule.starts_at else None
+    return schedule
+
+
+def _mirror_tags(connection_id: int, campaigns: Iterable[RemoteCampaign]) -> None:
+    """Tags and their links of these campaigns, in a handful of queries however many there are."""
+    campaigns = list(campaigns)
+    if not campaigns:
+        return
+    told: dict[int, RemoteTag] = {tag.id: tag for campaign in campaigns for tag in campaign.tags}
+    Tag.objects.bulk_create(
+        [
+            Tag(connection_id=connection_id, remote_id=tag.id, name=tag.name[:120], color=tag.color[:20])
+            for tag in told.values()
+        ],
+        update_conflicts=True,
+        unique_fields=["connection", "remote_id"],
+        update_fields=["name", "color"],
+    )
+    tag_pk = dict(Tag.objects.filter(connection_id=connection_id, remote_id__in=told).values_list("remote_id", "pk"))
+    campaign_pk = dict(
+        Campaign.objects.filter(
+            connection_id=connection_id, remote_id__in=[campaign.id for campaign in campaigns]
+        ).values_list("remote_id", "pk")
+    )
+    link = Campaign.tags.through
+    wanted = {(campaign_pk[campaign.id], tag_pk[tag.id]) for campaign in campaigns for tag in campaign.tags}
+    linked = link.objects.filter(campaign_id__in=campaign_pk.values())
+    existing = {(campaign_id, tag_id): pk for pk, campaign_id, tag_id in linked.values_list("pk", "campaign_id", "tag_id")}
+    link.objects.filter(pk__in=[pk for pair, pk in existing.items() if pair not in wanted]).delete()
+    link.objects.bulk_create(
+        [link(campaign_id=campaign_id, tag_id=tag_id) for campaign_id, tag_id in sorted(wanted - existing.keys())]
+    )
+
+
+def _link_parents(connection_id: int) -> None:
+    """Point sub-sequences at the row of their parent."""
+    pk_of = dict(Campaign.objects.filter(connection_id=connection_id).values_list("remote_id", "pk"))
+    moved = []
+    for child in Campaign.objects.filter(connection_id=connection_id).exclude(parent_remote_id=None, parent=None):
+        parent_id = pk_of.get(child.parent_remote_id) if child.parent_remote_id else None
+        if child.parent_id != parent_id:
+            child.parent_id = parent_id
+            moved.append(child)
+    Campaign.objects.bulk_update(moved, ["parent"])

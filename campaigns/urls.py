@@ -1,0 +1,11 @@
+"""Addresses of this room. /campaigns/<number>/ is served by analytics, which draws the numbers of one campaign."""
+
+from django.urls import path
+
+from campaigns import views
+
+app_name = "campaigns"
+
+urlpatterns = [
+    path("campaigns/", views.campaign_list, name="list"),
+]

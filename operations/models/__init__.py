@@ -1,0 +1,7 @@
+"""What every room needs to know about work in progress: syncs, API calls, and who changed what."""
+
+from operations.models.audit import AuditEntry
+from operations.models.calls import ApiCall
+from operations.models.syncing import SyncCoverage, SyncRun, SyncState
+
+__all__ = ["ApiCall", "AuditEntry", "SyncCoverage", "SyncRun", "SyncState"]

@@ -1,0 +1,62 @@
+"""Where upper rooms hang in what lower rooms call.
+
+A lower room never imports an upper one. What it needs from above is registered here by the upper room's `AppConfig.ready()`,
+and `manage.py plugs` prints everything in the order in which it runs.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class DuplicateName(Exception):
+    """Two rooms registered the same name in one registry."""
+
+
+class Registry(Generic[T]):
+    """Named things in a fixed order: by `order`, then by name."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self._entries: dict[str, tuple[int, T]] = {}
+
+    def add(self, name: str, thing: T, *, order: int = 100) -> T:
+        """Register `thing`; raises DuplicateName if the name is taken by something else."""
+        if name in self._entries and self._entries[name][1] is not thing:
+            raise DuplicateName(f"{self.label}: {name!r} is registered twice")
+        self._entries[name] = (order, thing)
+        return thing
+
+    def __getitem__(self, name: str) -> T:
+        return self._entries[name][1]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[tuple[str, T]]:
+        ordered = sorted(self._entries.items(), key=lambda entry: (entry[1][0], entry[0]))
+        return iter([(name, thing) for name, (_, thing) in ordered])
+
+    def names(self) -> list[str]:
+        """All names, in running order."""
+        return [name for name, _ in self]
+
+
+ReownRows = Callable[[int], int]
+
+sync_steps: Registry[Any] = Registry("sync steps")
+client_rows: Registry[ReownRows] = Registry("rows that follow a remote client to its Client")
+
+
+def client_rows_follow(name: str, *, order: int = 100) -> Callable[[ReownRows], ReownRows]:
+    """Register a function `(connection_id) -> rows changed` that gives rows the client their remote client is mapped to."""
+
+    def register(function: ReownRows) -> ReownRows:
+        return client_rows.add(name, function, order=order)
+
+    return register
+
+
+def all_registries() -> list[Registry[Any]]:
+    return [sync_steps, client_rows]

@@ -1,0 +1,108 @@
+"""What is due, and telling a worker about it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+
+from operations.models import SyncCoverage, SyncRun, SyncState
+from operations.models.syncing import LONG_AGO
+from operations.registry import sync_steps
+
+ANNOUNCEMENT = timedelta(seconds=60)
+ADVANCE_TASK = "accounts.advance_sync"
+
+# Steps that fall due within this time of each other are pulled in one run rather than in two.
+TOGETHER = timedelta(seconds=20)
+
+
+def plan(now: datetime) -> int:
+    """Announce every connection with work to do; returns how many. The message is only a hint: lost or doubled ones do no harm."""
+    announced = 0
+    for connection_id in SyncState.objects.due(now).values_list("connection_id", flat=True):
+        announced += announce(connection_id, now)
+    return announced
+
+
+def announce(connection_id: int, now: datetime) -> bool:
+    """Tell the workers about one connection, unless they have been told or one holds it."""
+    won = SyncState.objects.filter(
+        connection_id=connection_id, lease_until__lt=now, announced_until__lt=now, connection__disabled_at=None
+    ).update(announced_until=now + ANNOUNCEMENT)
+    if won:
+        transaction.on_commit(lambda: _send(connection_id))
+    return bool(won)
+
+
+def _send(connection_id: int) -> None:
+    current_app.send_task(ADVANCE_TASK, args=[connection_id], expires=ANNOUNCEMENT.total_seconds(), ignore_result=True)
+
+
+def ensure_state(connection_id: int, now: datetime) -> None:
+    """Give a new connection its place in the plan, due at once."""
+    SyncState.objects.get_or_create(connection_id=connection_id, defaults={"due_at": now})
+
+
+def request_sync(connection_ids: Iterable[int], now: datetime, *, by: Any = None) -> None:
+    """Have everything of these connections pulled now, even what is fresh. A run in progress is followed by another one."""
+    for connection_id in connection_ids:
+        ensure_state(connection_id, now)
+        SyncState.objects.filter(connection_id=connection_id).update(
+            requested_at=now, requested_by=by, due_at=now, announced_until=LONG_AGO, failures_in_a_row=0
+        )
+        announce(connection_id, now)
+
+
+def due_steps(connection_id: int, now: datetime) -> list[str]:
+    """Names of the steps that this connection needs now, in running order; empty if all is fresh."""
+    due_at = dict(SyncCoverage.objects.filter(connection_id=connection_id).values_list("step", "due_at"))
+    names = sync_steps.names()
+    if not any(due_at.get(name, LONG_AGO) <= now for name in names):
+        return []
+    return [name for name in names if due_at.get(name, LONG_AGO) <= now + TOGETHER]
+
+
+def next_due(connection_id: int) -> datetime:
+    """When the next step of the connection falls due."""
+    due_at = dict(SyncCoverage.objects.filter(connection_id=connection_id).values_list("step", "due_at"))
+    return min((due_at.get(name, LONG_AGO) for name in sync_steps.names()), default=LONG_AGO)
+
+
+def start_run(state: SyncState, now: datetime) -> SyncRun | None:
+    """The run that is due for the claimed connection; None if nothing is."""
+    requested = state.requested_at is not None
+    names = sync_steps.names() if requested else due_steps(state.connection_id, now)
+    if not names:
+        return None
+    if not requested:
+        trigger = SyncRun.Trigger.SCHEDULE
+    else:
+        trigger = SyncRun.Trigger.PERSON if state.requested_by_id else SyncRun.Trigger.COMMAND
+    run = SyncRun.objects.create(
+        connection_id=state.connection_id,
+        trigger=trigger,
+        requested_by_id=state.requested_by_id,
+        started_at=now,
+        steps=names,
+    )
+    SyncState.objects.filter(pk=state.pk).update(run=run, requested_at=None, requested_by=None)
+    state.run = run
+    return run
+
+
+def mark_step(
+    connection_id: int, step: str, *, complete: bool, due_at: datetime, now: datetime, counts: dict[str, int]
+) -> None:
+    """Record that a step was pulled. With gaps, the last success stays what it was."""
+    values: dict[str, Any] = {"due_at": due_at, "counts": counts}
+    if complete:
+        values["last_success_at"] = now
+    SyncCoverage.objects.update_or_create(connection_id=connection_id, step=step, defaults=values)
+
+
+def announce_if_requested(connection_id: int, now: datetime) -> None:
+    """Somebody asked for a sync while a run was on: go on at once with a new one."""
+    if SyncState.objects.filter(connection_id=connection_id, requested_at__isnull=False).update(due_at=now):
+        announce(connection_id, now)

@@ -1,0 +1,75 @@
+"""How figures, times and ages are written on every page.
+
+Thousands are grouped, rates have one decimal, an unknown figure is an en dash and never a zero. Times are ages with the
+exact time in a title. `now` is an argument everywhere, so that tests and reports can choose the moment.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import number_format
+
+DASH = "–"
+
+
+def thousands(value: int | float | None) -> str:
+    """`61377` as "61,377" in the reader's locale; None as an en dash."""
+    if value is None:
+        return DASH
+    return number_format(value, decimal_pos=0, use_l10n=True, force_grouping=True)
+
+
+def percent(value: float | None) -> str:
+    """A share between 0 and 100 as "5.6%"; None as an en dash."""
+    return DASH if value is None else f"{number_format(value, decimal_pos=1, use_l10n=True)}%"
+
+
+def age(then: datetime, now: datetime) -> str:
+    """How long ago: "40 s", "3 min", "2 h", "3 d". A moment in the future counts as just now."""
+    return length(max(now - then, timedelta(0)))
+
+
+def length(span: timedelta) -> str:
+    """A duration in its largest whole unit: "40 s", "3 min", "2 h", "3 d"."""
+    seconds = int(span.total_seconds())
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def took(milliseconds: float | None) -> str:
+    """A measured time: "640 ms" below a second, then "1.2 s", then whole units."""
+    if milliseconds is None:
+        return DASH
+    if milliseconds < 1_000:
+        return f"{round(milliseconds)} ms"
+    if milliseconds < 10_000:
+        return f"{milliseconds / 1_000:.1f} s"
+    return length(timedelta(milliseconds=milliseconds))
+
+
+def day(value: date, today: date) -> str:
+    """Reads "20 Nov", with the year only when it is not this year."""
+    short = f"{value.day} {value:%b}"
+    return short if value.year == today.year else f"{short} {value.year}"
+
+
+def clock(value: datetime) -> str:
+    """Reads "07:12" in the reader's time zone."""
+    return f"{timezone.localtime(value):%H:%M}"
+
+
+def moment(value: datetime, now: datetime) -> str:
+    """Reads "07:12" today, else "19 Nov, 07:12": when something happened, inside a sentence."""
+    local = timezone.localtime(value)
+    today = timezone.localtime(now).date()
+    return clock(value) if local.date() == today else f"{day(local.date(), today)}, {local:%H:%M}"
+
+
+def exact(value: datetime) -> str:
+    """Reads "Fri 20 Nov 2026, 07:12:40 UTC": the whole truth, for titles."""
+    local = timezone.localtime(value)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S} {local.tzname()}"

@@ -1,0 +1,154 @@
+"""Smartlead as a `Provider`."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import httpx
+
+from providers.calls import Answer, Call, Page
+from providers.errors import ProviderError
+from providers.ports import Capabilities, Facts, OnLearned
+from providers.records import (
+    KeyReport,
+    RemoteCampaign,
+    RemoteCampaignTotals,
+    RemoteClient,
+    RemoteDay,
+    RemoteMailbox,
+    RemoteRange,
+    RemoteStep,
+    RemoteTotals,
+)
+from providers.secret import SecretText
+from providers.smartlead import analytics, campaigns, clients, mailboxes, sequences, statistics
+from providers.smartlead.auth import KeyInQuery
+from providers.smartlead.dialect import Dialect
+from providers.smartlead.judge import judge
+from providers.smartlead.ranges import MAX_CAMPAIGN_IDS, MAX_CLIENT_IDS, MAX_RANGE_DAYS
+
+CAPABILITIES = Capabilities(
+    clients=True,
+    client_api_keys=True,
+    tags=True,
+    sub_sequences=True,
+    final_stop=True,
+    archive=False,
+    duplicate=True,
+    edit_while_active=False,
+    variant_weights=True,
+    variant_winner=True,
+    step_delay_days=True,
+    totals_for_all_campaigns=True,
+    day_rows_per_campaign=False,
+    positive_days=True,
+    campaign_totals=True,
+    mailbox_warmup=True,
+    mailbox_statistics=True,
+    tells_sent=True,
+    tells_clicks_by_day=False,
+    max_ids_per_statistics_call=MAX_CAMPAIGN_IDS,
+    max_client_ids_per_statistics_call=MAX_CLIENT_IDS,
+    max_range_days=MAX_RANGE_DAYS,
+    max_totals_page=analytics.TOTALS_PAGE,
+    max_mailbox_page=mailboxes.MAILBOX_PAGE,
+    min_gap_minutes=3,
+)
+
+
+class Smartlead:
+    """Smartlead in the form that one connection's server speaks. Learns from answers, and passes on what it learned."""
+
+    name = "smartlead"
+    default_base_url = "https://server.smartlead.ai/api/v1"
+    capabilities = CAPABILITIES
+
+    def __init__(self, dialect: Dialect | None = None, on_learned: OnLearned | None = None) -> None:
+        self.dialect = dialect or Dialect()
+        self._on_learned = on_learned
+
+    @classmethod
+    def for_connection(cls, facts: Facts, on_learned: OnLearned | None = None) -> "Smartlead":
+        return cls(Dialect.from_facts(facts), on_learned)
+
+    @property
+    def facts(self) -> Facts:
+        return self.dialect.facts()
+
+    def learn(self, **changes: bool) -> None:
+        """Remember which form was understood; the callback gets all facts."""
+        dialect = replace(self.dialect, **changes)
+        if dialect != self.dialect:
+            self.dialect = dialect
+            if self._on_learned:
+                self._on_learned(dialect.facts())
+
+    def auth(self, key: SecretText) -> httpx.Auth:
+        return KeyInQuery(key)
+
+    def judge(self, call: Call[Any], answer: Answer) -> ProviderError | None:
+        return judge(call, answer)
+
+    def check_key(self) -> Call[KeyReport]:
+        return campaigns.check_key()
+
+    def clients(self) -> Call[tuple[RemoteClient, ...]]:
+        return clients.clients()
+
+    def campaigns(self) -> Call[tuple[RemoteCampaign, ...]]:
+        return campaigns.campaigns()
+
+    def campaign(self, campaign_id: int) -> Call[RemoteCampaign]:
+        return campaigns.campaign(campaign_id)
+
+    def totals(
+        self,
+        start: date,
+        end: date,
+        campaign_ids: Collection[int] | None = None,
+        *,
+        offset: int = 0,
+        limit: int | None = None,
+        time_zone: str = "UTC",
+    ) -> Call[Page[RemoteTotals]]:
+        size = limit or analytics.TOTALS_PAGE
+        return analytics.totals(start, end, campaign_ids=campaign_ids, offset=offset, limit=size, time_zone=time_zone)
+
+    def daily(
+        self, campaign_ids: Collection[int] | None, start: date, end: date, *, time_zone: str = "UTC"
+    ) -> Call[tuple[RemoteDay, ...]]:
+        return analytics.daily(campaign_ids, start, end, time_zone=time_zone)
+
+    def daily_positive(
+        self, campaign_ids: Collection[int] | None, start: date, end: date, *, time_zone: str = "UTC"
+    ) -> Call[tuple[RemoteDay, ...]]:
+        return analytics.daily_positive(campaign_ids, start, end, time_zone=time_zone)
+
+    def overall(
+        self,
+        start: date,
+        end: date,
+        campaign_ids: Collection[int] | None = None,
+        *,
+        client_ids: Collection[int] | None = None,
+        time_zone: str = "UTC",
+    ) -> Call[RemoteTotals]:
+        return analytics.overall(start, end, campaign_ids=campaign_ids, client_ids=client_ids, time_zone=time_zone)
+
+    def campaign_totals(self, campaign_id: int) -> Call[RemoteCampaignTotals]:
+        return statistics.campaign_totals(campaign_id)
+
+    def campaign_range(self, campaign_id: int, start: date, end: date, *, time_zone: str = "UTC") -> Call[RemoteRange]:
+        return statistics.campaign_range(
+            campaign_id, start, end, time_zone=time_zone, dialect=self.dialect, learn=self.learn
+        )
+
+    def steps(self, campaign_id: int) -> Call[tuple[RemoteStep, ...]]:
+        return sequences.steps(campaign_id)
+
+    def mailboxes(self, *, offset: int = 0, limit: int | None = None) -> Call[Page[RemoteMailbox]]:
+        return mailboxes.mailboxes(offset=offset, limit=limit or mailboxes.MAILBOX_PAGE)
+
+    def campaign_mailboxes(self, campaign_id: int) -> Call[tuple[RemoteMailbox, ...]]:
+        return mailboxes.campaign_mailboxes(campaign_id)

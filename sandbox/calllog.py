@@ -1,0 +1,82 @@
+"""Every call that reached the provider side, as it was received. Keys appear by their label only."""
+
+import hashlib
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+KEPT = 100_000
+UNKNOWN_KEY = "unknown"
+
+
+class Entry(NamedTuple):
+    n: int
+    at: float
+    """Unix time, real, of arrival."""
+    key: str
+    method: str
+    path: str
+    query: str
+    status: int
+    """0: no answer was sent."""
+    body_sha256: str
+    category: str
+    carried_out: bool
+    violation: bool
+    fault: str
+    ms: float
+
+
+@dataclass(slots=True)
+class CallLog:
+    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=KEPT))
+    by_status: Counter[str] = field(default_factory=Counter)
+    by_key: Counter[str] = field(default_factory=Counter)
+    by_route: Counter[str] = field(default_factory=Counter)
+    total: int = 0
+
+    def add(
+        self,
+        at: float,
+        key: str,
+        method: str,
+        path: str,
+        query: str,
+        status: int,
+        body: bytes,
+        category: str,
+        route: str,
+        carried_out: bool,
+        violation: bool,
+        fault: str,
+    ) -> None:
+        self.total += 1
+        digest = hashlib.sha256(body).hexdigest() if body else ""
+        took = (time.time() - at) * 1000
+        self.entries.append(
+            Entry(
+                self.total, at, key, method, path, query, status, digest, category, carried_out, violation, fault, took
+            )
+        )
+        self.by_status[str(status)] += 1
+        self.by_key[key] += 1
+        self.by_route[f"{method} {route}"] += 1
+
+    def clear(self) -> None:
+        self.entries.clear()
+        for counter in (self.by_status, self.by_key, self.by_route):
+            counter.clear()
+        self.total = 0
+
+    def calls(
+        self, after: int, limit: int, key: str | None, path: str | None, method: str | None
+    ) -> list[dict[str, Any]]:
+        """The newest `limit` entries that match, oldest first."""
+        found: list[dict[str, Any]] = []
+        for entry in reversed(self.entries):
+            if entry.n <= after or len(found) >= limit:
+                break
+            if key in (None, entry.key) and method in (None, entry.method) and (path is None or path in entry.path):
+                found.append(entry._asdict())
+        return found[::-1]

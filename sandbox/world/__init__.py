@@ -1,0 +1,1 @@
+"""What exists at the provider: accounts, clients, campaigns, mailboxes and their days, drawn from one seed."""

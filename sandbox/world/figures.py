@@ -1,0 +1,87 @@
+"""Figures over a range of days, as the provider counts them: emails add up over days, people do not."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from .days import FOLLOW_UP_DAYS, ONE_DAY
+from .model import NOTHING, Campaign, Day
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the provider says about a range. `people` got at least one email in it, `openers` opened at least one."""
+
+    days: Day
+    people: int
+    openers: int
+    neutral: int
+    negative: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCounts:
+    """Where the people of a campaign are; all but `interested` add up to `total`."""
+
+    total: int
+    waiting: int
+    in_progress: int
+    completed: int
+    paused: int
+    stopped: int
+    blocked: int
+    interested: int
+
+
+def sum_of(campaign: Campaign, first: date, last: date) -> Day:
+    """The plain sum of the day rows; `settle` must have run."""
+    rows, total = campaign.rows, NOTHING
+    if (last - first).days > len(rows):
+        for day, row in rows.items():
+            if first <= day <= last:
+                total += row
+        return total
+    day = first
+    while day <= last:
+        row = rows.get(day)  # type: ignore[assignment]
+        if row is not None:
+            total = total + row if total is not NOTHING else row
+        day += ONE_DAY
+    return total
+
+
+def totals(campaign: Campaign, first: date | None = None, last: date | None = None) -> Totals:
+    """Totals of a range, or of the whole life. With `totals_lag` they lose some replies that the days still show."""
+    low = first or date.min
+    high = last or date.max
+    days = sum_of(campaign, low, high)
+    if campaign.totals_lag and low != high:
+        days = days._replace(replied=days.replied - int(days.replied * campaign.totals_lag))
+    reach = low if low == date.min else low - FOLLOW_UP_DAYS * ONE_DAY
+    people = min(days.sent, sum_of(campaign, reach, high).contacted)
+    openers = min(people, days.opened - days.opened * 28 // 100)
+    positive = min(days.positive, days.replied)
+    days = days._replace(positive=positive)
+    negative = (days.replied - positive) * 3 // 5
+    return Totals(days, people, openers, days.replied - positive - negative, negative)
+
+
+def lead_counts(campaign: Campaign, today: date) -> LeadCounts:
+    life = sum_of(campaign, date.min, date.max)
+    recent = sum_of(campaign, today - FOLLOW_UP_DAYS * ONE_DAY, today).contacted
+    waiting = max(0, campaign.leads - life.contacted)
+    rest = campaign.leads - waiting
+    blocked = min(rest, life.bounced)
+    rest -= blocked
+    stopped = min(rest, life.replied + life.unsubscribed)
+    rest -= stopped
+    paused = min(rest, campaign.leads // 800)
+    rest -= paused
+    in_progress = min(rest, recent) if campaign.status in {"ACTIVE", "PAUSED"} else 0
+    return LeadCounts(
+        campaign.leads, waiting, in_progress, rest - in_progress, paused, stopped, blocked, min(life.positive, stopped)
+    )
+
+
+def planned(campaign: Campaign) -> int:
+    """Emails that the campaign would send if nobody answered."""
+    return campaign.leads * max(1, len(campaign.steps))

@@ -1,0 +1,62 @@
+/* What htmx needs on every page: the CSRF token, polling that stops in hidden tabs, focus that survives a swap, words for
+   a request that did not arrive. Elements with data-poll="seconds" and hx-trigger="poll" are asked again and again; when a swap
+   removes the attribute or the element, the asking stops. */
+(function () {
+  'use strict';
+  document.addEventListener('htmx:configRequest', function (event) {
+    var token = document.querySelector('meta[name="csrf-token"]');
+    if (token && event.detail.verb !== 'get') event.detail.headers['X-CSRFToken'] = token.content;
+  });
+
+  var asked = new WeakMap();
+  function poll() {
+    if (document.visibilityState !== 'visible' || !window.htmx) return;
+    var now = Date.now();
+    document.querySelectorAll('[data-poll]').forEach(function (element) {
+      var last = asked.get(element);
+      if (last === undefined) { asked.set(element, now); return; }
+      if (now - last < Number(element.dataset.poll) * 1000 || element.classList.contains('htmx-request')) return;
+      asked.set(element, now);
+      window.htmx.trigger(element, 'poll');
+    });
+  }
+  setInterval(poll, 500);
+  document.addEventListener('visibilitychange', poll);
+
+  /* Focus stays; if the focused element is gone, it goes to the swapped part's heading or the part itself. */
+  var lost = null;
+  document.addEventListener('htmx:beforeSwap', function (event) {
+    var target = event.detail.target, active = document.activeElement;
+    lost = target && target.contains(active) ? target.id : null;
+  });
+  document.addEventListener('htmx:afterSettle', function () {
+    if (!lost) return;
+    var part = document.getElementById(lost);
+    lost = null;
+    if (!part || (document.activeElement && document.activeElement !== document.body)) return;
+    var heading = part.querySelector('[data-heading]') || part;
+    heading.setAttribute('tabindex', '-1');
+    heading.focus({ preventScroll: true });
+  });
+
+  function say(title, text) {
+    document.dispatchEvent(new CustomEvent('toast', { detail: { level: 'error', title: title, text: text } }));
+  }
+  var quiet = function (event) { return event.detail.elt && event.detail.elt.dataset && event.detail.elt.dataset.poll; };
+  document.addEventListener('htmx:sendError', function (event) {
+    if (!quiet(event)) say('Can’t reach Quarterdeck', 'Nothing was changed. Check your connection and try again.');
+  });
+  document.addEventListener('htmx:responseError', function (event) {
+    var status = event.detail.xhr.status;
+    if (status === 401 || status === 403 && event.detail.xhr.getResponseHeader('X-Signed-Out')) { location.reload(); return; }
+    if (!quiet(event)) say('That did not work (' + status + ')', 'Nothing was changed. Load the page again and retry.');
+  });
+  /* A session that ended answers with the sign-in page: show it as a page, not inside a table. */
+  document.addEventListener('htmx:beforeOnLoad', function (event) {
+    var answered = event.detail.xhr.responseURL;
+    if (answered && new URL(answered).pathname.indexOf('/accounts/login') === 0) {
+      event.preventDefault();
+      location.reload();
+    }
+  });
+})();

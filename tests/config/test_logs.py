@@ -1,0 +1,100 @@
+"""What reaches a log never contains a secret."""
+
+import io
+import json
+import logging
+import logging.config
+
+import pytest
+import structlog
+
+from config.logs import logging_config, redact_text, redact_value
+
+CANARY = "canary-7f3a-secret"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"GET https://server.example/api/v1/campaigns?api_key={CANARY}&limit=100",
+        f"GET https://server.example/?limit=1&API_KEY={CANARY}",
+        f"https://maya:{CANARY}@server.example/",
+        f"redis://:{CANARY}@127.0.0.1:6379/0",
+        f'{{"api_key": "{CANARY}", "name": "x"}}',
+        f"{{'password': '{CANARY}'}}",
+        f"smtp_password='{CANARY}'",
+        f"Authorization: Bearer {CANARY}",
+        f"X-API-Key: {CANARY}",
+        f"token={CANARY}",
+        f"next=%2Fx%3Fapi_key%3D{CANARY}",
+    ],
+)
+def test_a_secret_in_a_text_is_taken_out(text):
+    assert CANARY not in redact_text(text)
+    assert "[redacted]" in redact_text(text)
+
+
+def test_what_is_no_secret_stays_as_it_is():
+    text = "Synced 12 campaigns of Larkfield Health in 3.4 s (tokens are not mentioned), key=value"
+    assert redact_text(text) == text
+
+
+def test_secrets_are_found_in_nested_values():
+    value = {"request": {"api_key": CANARY, "path": "/x"}, "notes": [f"api_key={CANARY}", 3, None, True]}
+    assert redact_value(value) == {
+        "request": {"api_key": "[redacted]", "path": "/x"},
+        "notes": ["api_key=[redacted]", 3, None, True],
+    }
+
+
+@pytest.fixture(params=[True, False], ids=["json", "console"])
+def written(request, monkeypatch):
+    """What the product's handler writes, in production's form and in development's."""
+    stream = io.StringIO()
+    config = logging_config(as_json=request.param)
+    formatter = config["formatters"]["quarterdeck"]
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        formatter["()"](processors=formatter["processors"], foreign_pre_chain=formatter["foreign_pre_chain"])
+    )
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [handler])
+    return stream
+
+
+def test_neither_our_loggers_nor_a_librarys_leak_one(written):
+    structlog.get_logger("quarterdeck.test").warning("refused", api_key=CANARY, url=f"https://x/?api_key={CANARY}")
+    logging.getLogger("library").warning("calling %s", f"https://x/?api_key={CANARY}")
+    logging.getLogger("library").warning("extra", extra={"password": CANARY})
+    assert CANARY not in written.getvalue()
+    assert written.getvalue().count("[redacted]") == 4
+
+
+def test_an_exceptions_text_and_trace_are_redacted_too(written):
+    def fail(api_key):
+        raise RuntimeError(f"no answer from https://x/?api_key={api_key}")
+
+    try:
+        fail(CANARY)
+    except RuntimeError:
+        logging.getLogger("library").exception("failed")
+        structlog.get_logger("quarterdeck.test").exception("failed")
+    assert CANARY not in written.getvalue()
+    assert "Traceback" in written.getvalue()
+
+
+def test_production_writes_one_json_object_per_line():
+    config = logging_config(as_json=True)
+    formatter = config["formatters"]["quarterdeck"]
+    record = logging.LogRecord("library", logging.WARNING, __file__, 1, "two\nlines", None, None)
+    text = formatter["()"](processors=formatter["processors"], foreign_pre_chain=formatter["foreign_pre_chain"]).format(
+        record
+    )
+    event = json.loads(text)
+    assert (event["event"], event["level"], event["logger"]) == ("two\nlines", "warning", "library")
+    assert "timestamp" in event
+
+
+@pytest.mark.parametrize("name", ["httpx", "httpcore"])
+def test_http_libraries_do_not_log_their_urls(name):
+    assert logging.getLogger(name).getEffectiveLevel() == logging.WARNING
