@@ -33,8 +33,8 @@ def reply(overview: Overview) -> Kpi:
     label = "Replies per email" if overview.now.replies_are_per_email else "Reply rate"
     if not rate.is_known:
         return Kpi(label, wording.DASH, why=_nothing(overview))
-    of = "emails" if overview.now.replies_are_per_email else "contacted"
-    return Kpi(label, wording.percent(rate.percent), _with_care(rate, f"{rate.basis} {of}"), overview.reply_change)
+    basis = f"{rate.basis} emails" if overview.now.replies_are_per_email else rate.basis
+    return Kpi(label, wording.percent(rate.percent), _with_care(rate, basis), overview.reply_change)
 
 
 def positive(overview: Overview) -> Kpi:
@@ -54,7 +54,7 @@ def bounce(overview: Overview) -> Kpi:
     if not rate.is_known:
         return Kpi("Bounce rate", wording.DASH, why=_nothing(overview))
     over = rate.enough and (rate.percent or 0) > BOUNCE_LIMIT
-    note = f"{rate.basis}, limit {BOUNCE_LIMIT:g}%" if over else _with_care(rate, f"{rate.basis} emails")
+    note = f"{rate.basis}, limit {BOUNCE_LIMIT:g}%" if over else _with_care(rate, rate.basis)
     return Kpi("Bounce rate", wording.percent(rate.percent), note, overview.bounce_change)
 
 

@@ -1,7 +1,7 @@
 """Cached statistics: a row per campaign and day, and the provider's own totals of set periods."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import QuerySet, Sum
@@ -16,8 +16,8 @@ class DailyStatsQuerySet(ClientScopedQuerySet["DailyStats"]):
         """Days from `start` to `end`, both included."""
         return self.filter(day__gte=start, day__lte=end)
 
-    def by_day(self) -> "QuerySet[DailyStats, dict[str, object]]":
-        """One dict per day, oldest first: `day, sent, replied, positive, bounced, opened`."""
+    def by_day(self) -> "QuerySet[DailyStats, Any]":
+        """One dict per day, oldest first: `day` and `total_` sent, replied, positive, bounced, opened."""
         return (
             self.order_by("day")
             .values("day")

@@ -11,6 +11,7 @@ from celery import Celery, bootsteps, signals
 from celery.beat import Scheduler
 
 from operations import heartbeats
+from operations.lanes import stop_shared_loop, tune_gc
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -67,3 +68,14 @@ class StaticScheduler(Scheduler):
 @signals.setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
     """Django has set up logging already; a receiver here keeps Celery from replacing it."""
+
+
+@signals.worker_init.connect
+def spare_the_event_loop(**_: Any) -> None:
+    """Everything is loaded by now: the garbage collector need not look at it again."""
+    tune_gc()
+
+
+@signals.worker_shutdown.connect
+def close_connections(**_: Any) -> None:
+    stop_shared_loop()

@@ -203,7 +203,12 @@ def prepare(environment: Mapping[str, str], log: Path) -> str:
     """Database, static files, demo world; returns the set-up link that a new installation needs. Raises CannotStart."""
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "config.preparing"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors
+            [sys.executable, "manage.py", "prepare"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
         )
         try:
             output, _ = process.communicate()
@@ -212,8 +217,7 @@ def prepare(environment: Mapping[str, str], log: Path) -> str:
             process.wait()
     if process.returncode:
         raise CannotStart(f"The installation could not be prepared:\n\n{log.read_text().strip()}")
-    link: str = json.loads(output.splitlines()[-1])["setup_link"]
-    return link
+    return output.strip()
 
 
 def readiness(installation: Installation) -> dict[str, object]:

@@ -96,6 +96,8 @@ def logging_config(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
             "celery.beat": {"level": "WARNING"},
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
+            "gunicorn.error": {"handlers": [], "propagate": True, "level": "INFO"},
+            "gunicorn.access": {"handlers": [], "propagate": True, "level": "INFO"},
         },
     }
 

@@ -27,6 +27,9 @@ SECRET_KEY = env.str("SECRET_KEY")
 QUARTERDECK_KEYS = env.list("QUARTERDECK_KEYS")  # `id:base64` of 32 bytes each, newest first
 QUARTERDECK_DEMO = env.bool("QUARTERDECK_DEMO", default=False)
 QUARTERDECK_DATA_DIR = data_dir(os.environ)
+QUARTERDECK_WORKSPACE_NAME = env.str(
+    "QUARTERDECK_WORKSPACE_NAME", default="Halyard Outbound" if QUARTERDECK_DEMO else "Quarterdeck"
+)
 QUARTERDECK_SANDBOX_URL = env.str("QUARTERDECK_SANDBOX_URL", default="").rstrip("/")
 QUARTERDECK_ALLOWED_BASE_URLS = [
     url.rstrip("/") for url in env.list("QUARTERDECK_ALLOWED_BASE_URLS", default=["https://server.smartlead.ai"])
@@ -93,6 +96,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.frame.frame",
             ],
         },
     }

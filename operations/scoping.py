@@ -1,12 +1,8 @@
 """Who may see which rows. Every read of client-owned rows starts with `visible_to(user)`."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
-
-if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
 
 M = TypeVar("M", bound=models.Model)
 
@@ -19,8 +15,8 @@ class ClientScopedQuerySet(models.QuerySet[M]):
 
     client_path: ClassVar[str] = "client"
 
-    def visible_to(self, user: "AbstractBaseUser | AnonymousUser | Any") -> Self:
-        """The rows that `user` may see, by subquery, so that no join can double or leak a row."""
+    def visible_to(self, user: Any) -> Self:
+        """The rows that `user` (`accounts.User` or anonymous) may see, by subquery, so that no join can double or leak a row."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_agency_admin:

@@ -78,7 +78,7 @@ class Call(Generic[T]):
     """One request and how its answer is read. Building one sends nothing; `Client.send` does.
 
     `path` begins with "/" and is relative to the base URL. `repeatable` says that sending it twice does no more than
-    sending it once, so that a lost answer may be tried again. `otherwise` gives another form of the same request for a
+    sending it once, so that a lost answer may be tried again; `read_only` marks a POST that only asks. `otherwise` gives another form of the same request for a
     provider that refused this form, or None. `followed_by` are sent, in order, after this one has succeeded; the result
     is that of this one.
     """
@@ -90,6 +90,7 @@ class Call(Generic[T]):
     body: Any = NO_BODY
     category: Category = "read"
     repeatable: bool = False
+    read_only: bool = False
     accept: str = "application/json"
     read_timeout: float | None = None
     otherwise: Callable[[RequestRefused], "Call[T] | None"] | None = None
@@ -98,7 +99,7 @@ class Call(Generic[T]):
     @property
     def is_read(self) -> bool:
         """Whether it changes nothing at the provider."""
-        return self.method == "GET"
+        return self.method == "GET" or self.read_only
 
     def then(self, change: Callable[[T], U]) -> "Call[U]":
         """The same request with `change` applied to its result."""
@@ -116,6 +117,7 @@ class Call(Generic[T]):
             body=self.body,
             category=self.category,
             repeatable=self.repeatable,
+            read_only=self.read_only,
             accept=self.accept,
             read_timeout=self.read_timeout,
             otherwise=other if otherwise else None,
@@ -136,6 +138,19 @@ def get(
 ) -> Call[T]:
     """A read: always repeatable."""
     return Call(method="GET", path=path, parse=parse, query=query or {}, category=category, repeatable=True, **more)
+
+
+def write(
+    method: str,
+    path: str,
+    parse: Callable[[Answer], T],
+    *,
+    body: Any = NO_BODY,
+    repeatable: bool,
+    category: Category = "campaign_write",
+) -> Call[T]:
+    """A change; `repeatable` says whether a lost answer may be tried again."""
+    return Call(method=method, path=path, parse=parse, body=body, category=category, repeatable=repeatable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +180,7 @@ class Page(Generic[T]):
 
     rows: tuple[T, ...]
     next_offset: int | None = None
+    total: int | None = None
 
     @classmethod
     def at(cls, rows: tuple[T, ...], offset: int, limit: int) -> "Page[T]":
@@ -172,6 +188,12 @@ class Page(Generic[T]):
         whole list).
         """
         return cls(rows, offset + limit if rows and len(rows) == limit else None)
+
+    @classmethod
+    def of(cls, rows: tuple[T, ...], offset: int, total: int) -> "Page[T]":
+        """A page of a list that tells how many rows there are in all; one without rows ends it all the same."""
+        end = offset + len(rows)
+        return cls(rows, end if rows and end < total else None, total)
 
 
 class NoLongerFits(ValueError):

@@ -33,7 +33,7 @@ class LoopTransport(AiohttpTransport):
         token = _trace.set(request.extensions.get("trace"))
         try:
             response = await super().handle_async_request(request)
-        except (_Cut, httpx.TransportError) as error:
+        except (aiohttp.ClientError, httpx.TransportError) as error:
             raise _renamed(error, request) from None
         finally:
             _trace.reset(token)
@@ -112,6 +112,10 @@ def _renamed(error: Exception, request: httpx.Request) -> httpx.TransportError:
     """
     if isinstance(error, _Cut):
         return httpx.ReadError("The connection was cut before the answer came.", request=request)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return httpx.RemoteProtocolError("The answer is not HTTP.", request=request)
+    if isinstance(error, aiohttp.InvalidURL | httpx.UnsupportedProtocol):
+        return httpx.UnsupportedProtocol("The address is not a web address.", request=request)
     if isinstance(error.__cause__, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
         return httpx.ProxyError("The proxy cannot be reached or refuses.", request=request)
     if isinstance(error.__cause__, aiohttp.ClientConnectorError):
@@ -120,6 +124,4 @@ def _renamed(error: Exception, request: httpx.Request) -> httpx.TransportError:
         return httpx.ConnectTimeout("No connection in time.", request=request)
     if isinstance(error.__cause__, aiohttp.ServerTimeoutError):
         return httpx.ReadTimeout("No answer in time.", request=request)
-    if isinstance(error, httpx.UnsupportedProtocol):
-        return httpx.UnsupportedProtocol("The address is not a web address.", request=request)
     return httpx.ReadError("The exchange broke off.", request=request)

@@ -118,8 +118,8 @@ class RemoteCampaign:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteCampaignName:
-    """A campaign, client or the like where only its id and name are told."""
+class RemoteName:
+    """A campaign or client of which only id and name are told, and perhaps its status."""
 
     id: int
     name: str

@@ -214,18 +214,19 @@ class Sending:
         self.attempts = attempts
 
     def talk(self, call: Call[T]) -> Talk[T]:
-        """The whole of one call: repeats, the other form where this one is refused, and what follows it."""
-        try:
-            result = yield from self._attempts(call)
-        except RequestRefused as refusal:
-            other = call.otherwise(refusal) if call.otherwise else None
-            if other is None:
-                raise
-            call = other
+        """The whole of one call: repeats, other forms where this one is refused, and what follows it."""
+        first: ProviderError | None = None
+        while True:
             try:
-                result = yield from self._attempts(other)
-            except (RequestRefused, NotFound):
-                raise refusal from None
+                result = yield from self._attempts(call)
+                break
+            except (RequestRefused, NotFound) as refusal:
+                # What the form we believe in was refused for says more than what happened to the others.
+                first = first or refusal
+                other = call.otherwise(refusal) if call.otherwise and isinstance(refusal, RequestRefused) else None
+            if other is None:
+                raise first
+            call = other
         for done, following in enumerate(call.followed_by, start=1):
             try:
                 yield from self._attempts(following)
@@ -337,7 +338,7 @@ def _note(error: ProviderError | None) -> str:
 def _redirect(call: Call[Any], url: httpx.URL, answer: Answer) -> httpx.URL | None:
     """Where a redirect leads that may be followed: a read, on the same host and not down to plain HTTP."""
     location = answer.headers.get("location", "")
-    if not call.is_read or answer.status not in (301, 302, 303, 307, 308) or not location:
+    if call.method != "GET" or answer.status not in (301, 302, 303, 307, 308) or not location:
         return None
     try:
         target = url.join(location)

@@ -5,8 +5,7 @@ from datetime import date
 from typing import Any
 
 from .world import content
-from .world.days import settle
-from .world.model import NOTHING, Campaign, Client, Day, Tag
+from .world.model import NOTHING, Campaign, Client, Tag
 from .world.world import World
 
 STATUSES = ("DRAFTED", "ACTIVE", "PAUSED", "STOPPED", "COMPLETED", "ARCHIVED")
@@ -134,12 +133,8 @@ def set_day(world: World, change: Change) -> None:
     campaign, day = _campaign(world, change), date.fromisoformat(change["day"])
     if campaign.closed_through is None or day > campaign.closed_through:
         raise ValueError("only days that are over can be changed")
-    row = campaign.rows.get(day, NOTHING)
-    changed = row._replace(**change["figures"])
-    campaign.rows[day] = changed
-    campaign.sums = Day(*(total + new - old for total, new, old in zip(campaign.sums, changed, row, strict=True)))
-    campaign.settled = None
-    settle(world.seed, campaign, world.now())
+    # `campaign.sums` stays: it steers how later days are drawn, and those must not answer for the correction.
+    campaign.rows[day] = campaign.rows.get(day, NOTHING)._replace(**change["figures"])
 
 
 def set_fields(world: World, change: Change) -> None:

@@ -73,7 +73,11 @@ def redis_server(worker_id: str) -> Iterator[str]:
     number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
     url = f"{wished.rpartition('/')[0] if wished.count('/') > 2 else wished}/{number}"
     with redis.Redis.from_url(url) as client:
-        if client.dbsize():
+        try:
+            rows = client.dbsize()
+        except redis.RedisError as error:
+            pytest.exit(f"REDIS_URL cannot be used: {error}. Unset it, and the tests bring their own server.", 3)
+        if rows:
             pytest.exit(f"Database {number} of REDIS_URL is not empty, and tests would empty it. Unset REDIS_URL.", 3)
         yield url
         client.flushdb()

@@ -1,6 +1,7 @@
 """What the last answers say about a connection."""
 
 from datetime import datetime
+from typing import Any
 
 from accounts.models import Connection
 from providers.errors import (
@@ -49,7 +50,7 @@ def note_unchecked(connection: Connection, now: datetime) -> None:
 
 
 def _note(connection: Connection, state: Connection.Health, reason: str, now: datetime) -> None:
-    values = {"health": state, "health_reason": reason}
+    values: dict[str, Any] = {"health": state, "health_reason": reason}
     if connection.health != state:
         values["health_since"] = now
     Connection.objects.filter(pk=connection.pk).update(**values)

@@ -133,8 +133,13 @@ class BackgroundSession:
 
 
 def open_for_sync(connection_id: int) -> BackgroundSession:
-    """What the sync engine works with; raises AuthRejected if the key cannot be opened."""
-    return BackgroundSession(Connection.objects.get(pk=connection_id))
+    """What the sync engine works with; raises AuthRejected if the key cannot be opened, and the connection says so."""
+    connection = Connection.objects.get(pk=connection_id)
+    try:
+        return BackgroundSession(connection)
+    except ProviderError as error:
+        health.note_failure(connection, error, timezone.now())
+        raise
 
 
 def remember(connection_id: int, topic: str, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def parse_day(unit: str) -> tuple[date, int]:
     return date.fromisoformat(day), int(offset)
 
 
-def _campaigns(connection_id: int) -> list[dict[str, Any]]:
+def _campaigns(connection_id: int) -> list[Mapping[str, Any]]:
     return list(
         Campaign.objects.filter(connection_id=connection_id)
         .present()

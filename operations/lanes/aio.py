@@ -118,7 +118,7 @@ class AsyncLane:
         try:
             yield slot
         finally:
-            slot.close()
+            await slot.close()
 
     async def pause(self, seconds: float, reason: str = "") -> None:
         """Nobody leaves for so long; a pause that already lasts longer stays."""
@@ -230,9 +230,9 @@ class AsyncSlot:
         if self._stamp is None:
             self._stamp = self._lane.gate.call(self._on, "sent", self.ticket)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         if self._stamp is None:
-            self._lane.gate.call(self._on, "leave", self.ticket)
+            await self._tell("leave", self.ticket)
 
     async def failed(self) -> None:
         await self._tell("failed", self.ticket)

@@ -7,7 +7,7 @@ yet, so at most the last two seconds of reads are repeated, and nothing is lost 
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -20,6 +20,7 @@ from operations.sync import planning
 from operations.sync.fetching import Fetched, Fetcher
 from operations.sync.outcomes import Verdict, judge, retry_delay
 from operations.sync.session import Opener, SyncSession
+from operations.sync.steps import SyncScope
 from operations.sync.writing import write_transaction
 from providers.errors import ProviderError
 
@@ -59,6 +60,21 @@ def advance(
     except LeaseLost:
         log.warning("sync lease lost", connection=connection_id, run=run.pk)
         return Turn.LOST
+    except Exception:
+        # A fault of ours: without this the planner would run into it every few seconds, and nobody would see why.
+        _give_up(run, owner, clock())
+        raise
+
+
+def _give_up(run: SyncRun, owner: str, now: datetime) -> None:
+    SyncRun.objects.filter(pk=run.pk, finished_at=None).update(
+        outcome=SyncRun.Outcome.FAILED,
+        finished_at=now,
+        failure="internal",
+        message="Quarterdeck itself failed here; the log says where. It tries again in ten minutes.",
+    )
+    SyncState.objects.filter(connection_id=run.connection_id, run=run).update(run=None)
+    _release(run.connection_id, owner, due_at=now + timedelta(minutes=10))
 
 
 def _release(connection_id: int, owner: str, *, due_at: datetime) -> None:
@@ -84,8 +100,6 @@ class _Slice:
         self.loop = loop
         self.clock = clock
         self.ends_at = clock() + SLICE
-        self.answered_since_error = 0
-        self.errors_in_a_row = 0
 
     def work(self) -> Turn:
         try:
@@ -135,7 +149,7 @@ class _Slice:
         return pause
 
     def _save(
-        self, session: SyncSession, step_name: str, scope: object, fetcher: Fetcher, answers: list[Fetched]
+        self, session: SyncSession, step_name: str, scope: SyncScope, fetcher: Fetcher, answers: list[Fetched]
     ) -> timedelta | None:
         """Store answers, move the cursor and keep the lease in one transaction. Returns a pause if the lane asks for one."""
         step = sync_steps[step_name]
@@ -145,7 +159,7 @@ class _Slice:
         for answer in answers:
             if answer.error is None:
                 finished.add(answer.unit)
-                self.errors_in_a_row = 0
+                cursor["failed_in_a_row"] = 0
                 continue
             self.run.errors += 1
             verdict = judge(answer.error, step, scope, answer.unit, tries=cursor["tries"].get(answer.unit, 0))
@@ -154,9 +168,9 @@ class _Slice:
                 pause = max(pause or timedelta(0), verdict.pause)
                 continue
             if verdict.kind is Verdict.Kind.AGAIN:
-                self.errors_in_a_row += 1
+                cursor["failed_in_a_row"] = cursor.get("failed_in_a_row", 0) + verdict.weight
                 cursor["tries"][answer.unit] = cursor["tries"].get(answer.unit, 0) + 1
-                if self.errors_in_a_row >= Verdict.DOWN_AFTER:
+                if cursor["failed_in_a_row"] >= Verdict.DOWN_AFTER:
                     raise answer.error
                 fetcher.add([answer.unit])
                 continue
@@ -183,7 +197,7 @@ class _Slice:
             fetcher.add(more)
         return pause
 
-    def _complete(self, step_name: str, scope: object) -> None:
+    def _complete(self, step_name: str, scope: SyncScope) -> None:
         """The step's last unit is stored: what follows from the whole, and when it falls due again."""
         step, cursor = sync_steps[step_name], self.run.cursor
         now = self.clock()
@@ -249,9 +263,9 @@ class _Slice:
     def _others_wait(self) -> bool:
         return SyncState.objects.waiting(self.clock()).exclude(connection_id=self.run.connection_id).exists()
 
-    def _count(self, step_name: str, counts: object) -> None:
+    def _count(self, step_name: str, counts: Mapping[str, int]) -> None:
         total = Counter(self.run.counts.get(step_name, {}))
-        total.update(counts)  # type: ignore[call-overload]
+        total.update(counts)
         self.run.counts[step_name] = dict(total)
 
     def _log_calls(self, session: SyncSession) -> None:

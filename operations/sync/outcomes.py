@@ -33,12 +33,14 @@ class Verdict:
         DROP = auto()
         PAUSE = auto()
 
-    DOWN_AFTER: ClassVar[int] = 8  # failures in a row without a single answer: the provider is down, stop asking
+    # Weight of failures in a row, without a single good answer, at which the provider counts as down: asking stops.
+    DOWN_AFTER: ClassVar[int] = 6
 
     kind: Kind
     units: Sequence[str] = ()
     learned: Mapping[str, Any] = field(default_factory=dict)
     gap: int = 0
+    weight: int = 1
     pause: timedelta = timedelta(0)
 
 
@@ -61,8 +63,11 @@ def judge(error: ProviderError, step: SyncStep[Any], scope: SyncScope, unit: str
             return Verdict(Verdict.Kind.DROP, gap=1)
         case Forbidden():
             return Verdict(Verdict.Kind.DROP, gap=1)
+        case ProviderUnavailable() | UnexpectedResponse() if tries + 1 < TRIES:
+            # The client has repeated an unavailable provider's call twice already, an odd answer not once.
+            return Verdict(Verdict.Kind.AGAIN, weight=3 if isinstance(error, ProviderUnavailable) else 1)
         case ProviderUnavailable() | UnexpectedResponse():
-            return Verdict(Verdict.Kind.AGAIN) if tries + 1 < TRIES else Verdict(Verdict.Kind.DROP, gap=1)
+            return Verdict(Verdict.Kind.DROP, gap=1)
     raise error
 
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from operations.sync.steps import SyncScope
-from providers.calls import Call
-from providers.client import Exchange
+from providers.calls import Call, Exchange
 from providers.errors import ProviderError
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from providers.calls import Answer, Call, get
-from providers.records import KeyReport, RemoteCampaign, RemoteCampaignName, RemoteSchedule, RemoteSettings, RemoteTag
+from providers.records import KeyReport, RemoteCampaign, RemoteName, RemoteSchedule, RemoteSettings, RemoteTag
 from providers.smartlead import vocabulary
 from providers.smartlead.parsing import (
     Flag,
@@ -118,8 +118,8 @@ class NameShape(Shape):
     name: Text = maybe("name", "campaign_name", "client_name", default="")
     status: Text = ""
 
-    def record(self) -> RemoteCampaignName:
-        return RemoteCampaignName(self.id, self.name, self.status)
+    def record(self) -> RemoteName:
+        return RemoteName(self.id, self.name, self.status)
 
 
 def read_campaigns(answer: Answer) -> tuple[RemoteCampaign, ...]:
@@ -145,10 +145,10 @@ def campaign(campaign_id: int, *, include_tags: bool = True) -> Call[RemoteCampa
     return get(f"/campaigns/{campaign_id:d}", parse, query=only(include_tags=flag(True) if include_tags else None))
 
 
-def campaigns_of_lead(lead_id: int) -> Call[tuple[RemoteCampaignName, ...]]:
+def campaigns_of_lead(lead_id: int) -> Call[tuple[RemoteName, ...]]:
     """The campaigns that a person is in, each with its own status (3.1.12)."""
 
-    def parse(answer: Answer) -> tuple[RemoteCampaignName, ...]:
+    def parse(answer: Answer) -> tuple[RemoteName, ...]:
         return each(list_in(answer, "campaigns"), NameShape, NameShape.record)
 
     return get(f"/leads/{lead_id:d}/campaigns", parse)

@@ -6,7 +6,7 @@ understood.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TypeVar
 
@@ -88,23 +88,40 @@ def is_other_form(refusal: RequestRefused) -> bool:
     return refusal.status in (400, 406, 415, 422) and _SHAPE.search(refusal.message) is not None
 
 
-def in_either_form(form: Callable[[bool], Call[T]], switch: str, dialect: Dialect, learn: Learn) -> Call[T]:
-    """The call in the form that the dialect says; on a refusal of the form, once in the other, which is remembered if
-    it is accepted.
+def in_forms(
+    build: Callable[[Dialect], Call[T]], dialect: Dialect, learn: Learn, **switches: Callable[[RequestRefused], bool]
+) -> Call[T]:
+    """The call in the form that the dialect says; on a refusal of the form, once with the switch turned that it points at.
 
-    `form(True)` builds the guides' form, `form(False)` the live one; `switch` is the name of the dialect's switch
-    between them.
+    `switches` gives, by the name of a switch of the dialect, whether a refusal points at it. Each is turned at most
+    once; those that were turned when the call is accepted are learned.
     """
-    guides: bool = getattr(dialect, switch)
+    return _form(build, dialect, dialect, learn, switches)
+
+
+def _form(
+    build: Callable[[Dialect], Call[T]],
+    known: Dialect,
+    tried: Dialect,
+    learn: Learn,
+    switches: Mapping[str, Callable[[RequestRefused], bool]],
+) -> Call[T]:
+    turned = {name: value for name, value in asdict(tried).items() if value != getattr(known, name)}
+
+    def remember(result: T) -> T:
+        learn(**turned)
+        return result
 
     def other(refusal: RequestRefused) -> Call[T] | None:
-        if not is_other_form(refusal):
-            return None
+        for name, applies in switches.items():
+            if applies(refusal):
+                rest = {key: value for key, value in switches.items() if key != name}
+                return _form(build, known, replace(tried, **{name: not getattr(tried, name)}), learn, rest)
+        return None
 
-        def remember(result: T) -> T:
-            learn(**{switch: not guides})
-            return result
+    call = build(tried)
+    return replace(call.then(remember) if turned else call, otherwise=other)
 
-        return form(not guides).then(remember)
 
-    return replace(form(guides), otherwise=other)
+def is_no_route(refusal: RequestRefused) -> bool:
+    return refusal.code == NO_ROUTE

@@ -115,7 +115,7 @@ def judge(call: Call[Any], answer: Answer) -> ProviderError | None:
     if status < 300:
         return _accepted(call, answer)
     said = complaint_in(answer)
-    if _NO_ROUTE.search(answer.text[:2_000]) and status in (404, 405):
+    if status == 405 or (status == 404 and _NO_ROUTE.search(answer.text[:2_000])):
         return RequestRefused(
             f"The provider has no such call: {call.method} {call.path}.", status=status, code=NO_ROUTE
         )

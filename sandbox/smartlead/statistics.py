@@ -57,7 +57,7 @@ def _head(call: Call, campaign: Campaign) -> dict[str, Any]:
 
 def _counters(campaign: Campaign, totals: Totals) -> dict[str, str]:
     days, planned = totals.days, figures.planned(campaign)
-    life = figures.sum_of(campaign, date.min, date.max)
+    sent_ever = sum(row.sent for row in campaign.rows.values())
     counters = {
         "sent_count": days.sent,
         "unique_sent_count": totals.people,
@@ -70,7 +70,7 @@ def _counters(campaign: Campaign, totals: Totals) -> dict[str, str]:
         "bounce_count": days.bounced,
         "unsubscribed_count": days.unsubscribed,
         "total_count": planned,
-        "drafted_count": max(0, planned - life.sent),
+        "drafted_count": max(0, planned - sent_ever),
     }
     return {name: str(number) for name, number in counters.items()}
 

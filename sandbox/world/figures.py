@@ -34,30 +34,33 @@ class LeadCounts:
 
 def sum_of(campaign: Campaign, first: date, last: date) -> Day:
     """The plain sum of the day rows; `settle` must have run."""
-    rows, total = campaign.rows, NOTHING
+    rows = _rows(campaign, first, last)
+    return Day(*map(sum, zip(*rows, strict=True))) if rows else NOTHING
+
+
+def _rows(campaign: Campaign, first: date, last: date) -> list[Day]:
+    rows = campaign.rows
+    if first == date.min and last == date.max:
+        return list(rows.values())
     if (last - first).days > len(rows):
-        for day, row in rows.items():
-            if first <= day <= last:
-                total += row
-        return total
-    day = first
-    while day <= last:
-        row = rows.get(day)  # type: ignore[assignment]
-        if row is not None:
-            total = total + row if total is not NOTHING else row
-        day += ONE_DAY
-    return total
+        return [row for day, row in rows.items() if first <= day <= last]
+    start = first.toordinal()
+    days = map(date.fromordinal, range(start, last.toordinal() + 1))
+    return [row for row in map(rows.get, days) if row is not None]
+
+
+def new_people(campaign: Campaign, first: date, last: date) -> int:
+    return sum(row.contacted for row in _rows(campaign, first, last))
 
 
 def totals(campaign: Campaign, first: date | None = None, last: date | None = None) -> Totals:
     """Totals of a range, or of the whole life. With `totals_lag` they lose some replies that the days still show."""
-    low = first or date.min
-    high = last or date.max
+    low, high = first or date.min, last or date.max
     days = sum_of(campaign, low, high)
     if campaign.totals_lag and low != high:
         days = days._replace(replied=days.replied - int(days.replied * campaign.totals_lag))
     reach = low if low == date.min else low - FOLLOW_UP_DAYS * ONE_DAY
-    people = min(days.sent, sum_of(campaign, reach, high).contacted)
+    people = min(days.sent, new_people(campaign, reach, high))
     openers = min(people, days.opened - days.opened * 28 // 100)
     positive = min(days.positive, days.replied)
     days = days._replace(positive=positive)
@@ -67,7 +70,7 @@ def totals(campaign: Campaign, first: date | None = None, last: date | None = No
 
 def lead_counts(campaign: Campaign, today: date) -> LeadCounts:
     life = sum_of(campaign, date.min, date.max)
-    recent = sum_of(campaign, today - FOLLOW_UP_DAYS * ONE_DAY, today).contacted
+    recent = new_people(campaign, today - FOLLOW_UP_DAYS * ONE_DAY, today)
     waiting = max(0, campaign.leads - life.contacted)
     rest = campaign.leads - waiting
     blocked = min(rest, life.bounced)

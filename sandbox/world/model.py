@@ -18,7 +18,7 @@ class Day(NamedTuple):
     contacted: int = 0
 
     def __add__(self, other: tuple[int, ...]) -> "Day":  # type: ignore[override]
-        return Day(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return Day(*map(int.__add__, self, other))
 
 
 NOTHING = Day()
@@ -109,7 +109,7 @@ class Campaign:
     pace: Pace = field(default_factory=Pace)
     rows: dict[date, Day] = field(default_factory=dict)
     sums: Day = NOTHING
-    """The sum of all closed days."""
+    """The sum of all closed days as drawn; what later days are drawn from. Corrections of the past leave it alone."""
     closed_through: date | None = None
     settled: tuple[date, int] | None = None
     used_up_on: date | None = None
