@@ -9,8 +9,6 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-export PORT DATABASE_URL REDIS_URL QUARTERDECK_DEMO HOST
-
 # A stamp carries the checksum of its requirements: changed requirements are installed by the next command.
 checksum = $(firstword $(shell cksum requirements/$(1).txt 2>/dev/null))
 RUN_STAMP := $(VENV)/stamps/base-$(call checksum,base)
@@ -35,7 +33,7 @@ run: $(RUN_STAMP) ## Start the whole product with a demo world (QUARTERDECK_DEMO
 
 test: $(DEV_STAMP) ## Run all tests, on SQLite and, where its programs are, on PostgreSQL (ARGS="-k words")
 	@$(BIN)/python -m tests.support.chromium
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	@env -u DATABASE_URL $(BIN)/python -m pytest -n auto $(ARGS)
 	@$(BIN)/python -m tests.support.postgres $(BIN)/python -m pytest -n auto --database-tests $(ARGS)
 
 check: $(DEV_STAMP) lint types ## Lint, types, floors, migrations, deployment settings, templates, vendored files, known vulnerabilities
@@ -43,7 +41,7 @@ check: $(DEV_STAMP) lint types ## Lint, types, floors, migrations, deployment se
 	$(BIN)/python manage.py makemigrations --check --dry-run --settings tests.settings
 	@mkdir -p $(VENV)/check
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
-	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python -m tests.support.vendored
 	@$(BIN)/python -m tests.support.vulnerabilities
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -37,13 +37,14 @@ def campaign_overview(request: HtmxRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user).with_numbers(), pk=pk)
     span = DaySpan.from_query(request.GET, today)
     overview = Overview(campaign, DailyStats.objects.visible_to(request.user), span, today)
+    parent, sub_sequences = family_of(campaign, request)
     lasts_until = waiting_lasts_until(campaign, overview.numbers, today)
     context = {
         "now": now,
         "today": today,
         "campaign": campaign,
-        "parent": parent_of(campaign, request),
-        "sub_sequences": sub_sequences_of(campaign, request),
+        "parent": parent,
+        "sub_sequences": sub_sequences,
         "sources": Sources.of(campaign.connection, now),
         "overview": overview,
         "kpis": kpis(overview),
@@ -57,11 +58,15 @@ def campaign_overview(request: HtmxRequest, pk: int) -> HttpResponse:
     return render_page(request, "analytics/campaign_overview.html", context, partial="numbers")
 
 
-def parent_of(campaign: Campaign, request: HtmxRequest) -> Campaign | None:
-    if campaign.parent_id is None:
-        return None
-    return Campaign.objects.visible_to(request.user).filter(pk=campaign.parent_id).first()
-
-
-def sub_sequences_of(campaign: Campaign, request: HtmxRequest) -> "QuerySet[Campaign]":
-    return Campaign.objects.visible_to(request.user).present().filter(parent=campaign).select_related("numbers")
+def family_of(campaign: Campaign, request: HtmxRequest) -> tuple[Campaign | None, list[Campaign]]:
+    """The campaign whose sub-sequence this is, and the sub-sequences of this one; only those that the reader may see."""
+    relatives = Campaign.objects.visible_to(request.user).filter(
+        Q(pk=campaign.parent_id) | Q(parent=campaign, gone_at=None)
+    )
+    parent, below = None, []
+    for relative in relatives.select_related("numbers"):
+        if relative.pk == campaign.parent_id:
+            parent = relative
+        else:
+            below.append(relative)
+    return parent, below

@@ -4,9 +4,13 @@ Rates come ready from CampaignNumbers, where analytics puts them; nothing is com
 """
 
 from dataclasses import dataclass
+from typing import Self
+
+from django.utils.safestring import SafeString
 
 from campaigns.models import Campaign, CampaignNumbers
 from operations import wording
+from operations.glyphs import sparkline
 
 ENOUGH_CONTACTS = 100  # a rate of fewer is shown, but neither coloured nor compared
 BOUNCE_LIMIT = 3.0  # percent
@@ -49,3 +53,37 @@ def runs_out_of_leads(campaign: Campaign, numbers: CampaignNumbers | None) -> bo
     """An active campaign with few leads that still wait for their first email."""
     waiting = numbers.leads_waiting if numbers else None
     return campaign.status == Campaign.Status.ACTIVE and waiting is not None and waiting < FEW_LEADS
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The figures of one row, ready to print."""
+
+    sent: str
+    positive: str
+    reply: Figure
+    bounce: Figure
+    leads_total: int | None
+    leads_reached: int
+    leads_left: str
+    runs_out: bool
+    spark: SafeString
+
+    @classmethod
+    def of(cls, campaign: Campaign, numbers: CampaignNumbers | None) -> Self:
+        """All dashes without numbers; nothing sent is a dash too, because no share of nothing is known."""
+        if numbers is None:
+            return cls(wording.DASH, wording.DASH, Figure(), Figure(), None, 0, "", False, sparkline(None))
+        sent = bool(numbers.recent_sent)
+        known = numbers.leads_reached is not None
+        return cls(
+            sent=wording.thousands(numbers.recent_sent) if sent else wording.DASH,
+            positive=wording.thousands(numbers.recent_positive) if sent else wording.DASH,
+            reply=reply_figure(numbers),
+            bounce=bounce_figure(numbers),
+            leads_total=numbers.leads_total if known else None,
+            leads_reached=numbers.leads_reached or 0,
+            leads_left=wording.thousands(numbers.leads_waiting),
+            runs_out=runs_out_of_leads(campaign, numbers),
+            spark=sparkline(numbers.spark),
+        )

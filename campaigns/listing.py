@@ -8,13 +8,14 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import Count, Q, prefetch_related_objects
+from django.db.models import Count, Q
 
 from campaigns.columns import ordering
-from campaigns.figures import Figure, bounce_figure, reply_figure, runs_out_of_leads
+from campaigns.figures import Cells
 from campaigns.filters import UNASSIGNED, CampaignFilters
 from campaigns.models import Campaign, CampaignNumbers, CampaignQuerySet, Tag
 from operations.web import page_of
@@ -22,47 +23,56 @@ from operations.web import page_of
 PER_PAGE = 50
 
 
+# What a row shows; the rest of a campaign (schedule, settings, lifetime totals) stays in the database.
+JOINED = ("client", "numbers")
+SHOWN = (
+    "client__name",
+    "gone_at",
+    "name",
+    "parent",
+    "parent_remote_id",
+    "remote_id",
+    "status",
+    "numbers__leads_total",
+    "numbers__leads_waiting",
+    "numbers__recent_bounce_rate",
+    "numbers__recent_bounced",
+    "numbers__recent_contacted",
+    "numbers__recent_positive",
+    "numbers__recent_replied",
+    "numbers__recent_reply_rate",
+    "numbers__recent_sent",
+    "numbers__spark",
+)
+
+
 @dataclass(frozen=True)
 class Row:
     campaign: Campaign
     under_parent: bool
     parent_name: str  # empty unless this is a sub-sequence
+    tags: list[str]
 
-    @property
+    @cached_property
     def numbers(self) -> CampaignNumbers | None:
         return getattr(self.campaign, "numbers", None)
 
-    @property
-    def reply(self) -> Figure:
-        return reply_figure(self.numbers)
-
-    @property
-    def bounce(self) -> Figure:
-        return bounce_figure(self.numbers)
-
-    @property
-    def runs_out(self) -> bool:
-        return runs_out_of_leads(self.campaign, self.numbers)
+    @cached_property
+    def cells(self) -> Cells:
+        return Cells.of(self.campaign, self.numbers)
 
     @property
     def digest(self) -> str:
         """Changes when anything changes that the row shows."""
-        numbers = self.numbers
+        campaign, cells = self.campaign, self.cells
         shown = (
-            self.campaign.pk,
-            self.campaign.name,
-            self.campaign.status,
-            self.campaign.client_id,
-            bool(self.campaign.gone_at),
-            numbers
-            and (
-                numbers.recent_sent,
-                numbers.recent_replied,
-                numbers.recent_positive,
-                numbers.recent_bounced,
-                numbers.leads_total,
-                numbers.leads_waiting,
-            ),
+            campaign.pk,
+            campaign.name,
+            campaign.status,
+            campaign.client_id,
+            bool(campaign.gone_at),
+            self.tags,
+            cells,
         )
         return f"{zlib.crc32(repr(shown).encode()):08x}"
 
@@ -131,27 +141,44 @@ def top_rows(visible: CampaignQuerySet, filters: CampaignFilters) -> CampaignQue
 
 
 def read_page(visible: CampaignQuerySet, filters: CampaignFilters, *, number: str | None, count: int) -> Listing:
-    """The rows of one page with numbers, client, connection and tags: three queries, four if a parent is elsewhere."""
-    joined = ("client", "connection", "numbers")
-    in_order = top_rows(visible, filters).select_related(*joined).order_by(*ordering(filters.sort))
-    page = page_of(in_order, number=number, per_page=PER_PAGE, count=count)
-    heads: list[Campaign] = list(page.object_list)
-    children = list(
-        filters.apply(visible)
-        .filter(parent__in=[head.pk for head in heads if head.parent_id is None])
-        .select_related(*joined)
-        .order_by(*ordering(filters.sort))
+    """The rows of one page with numbers, client and tags: two queries, three if a parent stands elsewhere."""
+    order = ordering(filters.sort)
+    page = page_of(
+        top_rows(visible, filters).order_by(*order).values("pk"), number=number, per_page=PER_PAGE, count=count
     )
-    prefetch_related_objects([*heads, *children], "tags")
-    names = {head.pk: head.name for head in heads}
-    names |= _names(visible, {head.parent_id for head in heads if head.parent_id} - names.keys())
+    heads = Q(pk__in=page.object_list)
+    under_them = Q(parent__in=page.object_list, parent__parent=None)
+    # One order for both: the heads keep the order of the page, and those under the same head the order among themselves.
+    matching = filters.apply(visible).filter(heads | under_them).select_related(*JOINED).only(*SHOWN).order_by(*order)
+    return Listing(filters, page, _rows(list(matching), visible))
+
+
+def _rows(campaigns: list[Campaign], visible: CampaignQuerySet) -> list[Row]:
+    """Each head followed by the sub-sequences under it."""
+    top_level = {campaign.pk: campaign.name for campaign in campaigns if campaign.parent_id is None}
+    tags = _tags_of(campaigns)
+    under: dict[int, list[Row]] = {}
+    heads: list[Campaign] = []
+    for campaign in campaigns:
+        if campaign.parent_id is not None and campaign.parent_id in top_level:
+            row = Row(campaign, True, top_level[campaign.parent_id], tags.get(campaign.pk, []))
+            under.setdefault(campaign.parent_id, []).append(row)
+        else:
+            heads.append(campaign)
+    elsewhere = _names(visible, {head.parent_id for head in heads})
     rows: list[Row] = []
     for head in heads:
-        rows.append(Row(head, under_parent=False, parent_name=_parent_name(head, names)))
-        rows.extend(
-            Row(child, under_parent=True, parent_name=head.name) for child in children if child.parent_id == head.pk
-        )
-    return Listing(filters, page, rows)
+        rows.append(Row(head, False, _parent_name(head, elsewhere), tags.get(head.pk, [])))
+        rows.extend(under.get(head.pk, []))
+    return rows
+
+
+def _tags_of(campaigns: Iterable[Campaign]) -> dict[int, list[str]]:
+    links = Campaign.tags.through.objects.filter(campaign__in=[campaign.pk for campaign in campaigns])
+    tags: dict[int, list[str]] = {}
+    for campaign_id, name in links.order_by("tag__name", "tag_id").values_list("campaign_id", "tag__name"):
+        tags.setdefault(campaign_id, []).append(name)
+    return tags
 
 
 def _names(visible: CampaignQuerySet, keys: Iterable[int | None]) -> dict[int, str]:

@@ -23,6 +23,7 @@ COLUMNS_IN_SESSION = "campaign_columns"
 class Head:
     """The head of a column, with the address that sorts by it."""
 
+    key: str
     label: str
     classes: str
     quiet: bool
@@ -46,7 +47,7 @@ def campaign_list(request: HtmxRequest) -> HttpResponse:
         return render_page(request, "campaigns/list.html", context, partial="updates")
     columns = remembered_columns(request)
     context |= {
-        "columns": columns,
+        "columns": dict.fromkeys(columns, True),
         "heads": heads(request, filters, columns),
         "toolbar": toolbar(request.GET, filters, facets, tag_names(visible), columns),
         "sort": "" if filters.sort == DEFAULT_SORT else filters.sort,
@@ -75,11 +76,13 @@ def heads(request: HtmxRequest, filters: CampaignFilters, columns: tuple[str, ..
 
 def head(request: HtmxRequest, filters: CampaignFilters, column: Column) -> Head:
     if column.sort is None:
-        return Head(column.label, column.classes, column.quiet_head)
+        return Head(column.key, column.label, column.classes, column.quiet_head)
     down, up = f"-{column.key}", column.key
     direction = {down: "descending", up: "ascending"}.get(filters.sort, "")
     turned = {"descending": up, "ascending": down}.get(direction) or (down if column.first == "descending" else up)
-    return Head(column.label, column.classes, column.quiet_head, address(request.GET, {"sort": [turned]}), direction)
+    return Head(
+        column.key, column.label, column.classes, column.quiet_head, address(request.GET, {"sort": [turned]}), direction
+    )
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ app.set_default()
 class Pulse(bootsteps.StartStopStep):
     """Lets the worker say every few seconds that its main loop turns."""
 
-    requires = {"celery.worker.components:Timer", "celery.worker.components:Pool"}
+    requires = ("celery.worker.components:Timer", "celery.worker.components:Pool")
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)

@@ -56,8 +56,9 @@ def join_embedded_run() -> None:
 
     An environment with a SECRET_KEY of its own is a configured server: nothing of an embedded run is mixed into it.
     """
-    if "SECRET_KEY" in os.environ:
+    if os.environ.get("SECRET_KEY"):
         return
     folder = data_dir(os.environ)
     for name, value in {**read_values(folder / SECRETS), **read_values(folder / RUN)}.items():
-        os.environ.setdefault(name, value)
+        if not os.environ.get(name):
+            os.environ[name] = value

@@ -44,7 +44,7 @@ def _holds(check: Callable[[], bool]) -> bool:
 def database_answers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))
 
 
 def redis_answers() -> bool:

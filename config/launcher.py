@@ -5,7 +5,6 @@ Everything it makes lies in the data folder (`var/`): secrets, ports, the privat
 
 import base64
 import fcntl
-import json
 import os
 import secrets
 import signal
@@ -13,8 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +21,7 @@ from types import FrameType
 from config import leftovers
 from config.environment import ROOT, RUN, SECRETS, data_dir, read_env_file, read_values, write_private, write_values
 from config.private_redis import NoRedis, find_redis_server, redis_conf
+from config.probe import readiness
 
 START_WITHIN = 90.0
 STOP_WITHIN = 9.0
@@ -83,7 +81,7 @@ def generated_secrets(environment: Mapping[str, str], folder: Path) -> dict[str,
         "SECRET_KEY": secrets.token_urlsafe(48),
         "QUARTERDECK_KEYS": "k1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
     }
-    if missing := {name: value for name, value in fresh.items() if name not in kept and name not in environment}:
+    if missing := {name: value for name, value in fresh.items() if name not in kept and not environment.get(name)}:
         kept |= missing
         title = "Generated at the first start. Without QUARTERDECK_KEYS the stored provider keys cannot be opened: keep it safe."
         write_values(folder / SECRETS, kept, title=title)
@@ -220,29 +218,6 @@ def prepare(environment: Mapping[str, str], log: Path) -> str:
     return output.strip()
 
 
-def readiness(installation: Installation) -> dict[str, object]:
-    """What /readyz answers; {} while nothing answers there."""
-    host = "127.0.0.1" if installation.host in {"", "0.0.0.0"} else installation.host  # noqa: S104  compared, not bound
-    name = (installation.environment.get("ALLOWED_HOSTS") or os.environ.get("ALLOWED_HOSTS") or "localhost").split(",")[
-        0
-    ]
-    request = urllib.request.Request(
-        f"http://{host}:{installation.port}/readyz", headers={"Host": name.lstrip("*.") or "localhost"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=3) as answer:  # noqa: S310  our own loopback address
-            body = answer.read()
-    except urllib.error.HTTPError as error:
-        body = error.read()
-    except OSError:
-        return {}
-    try:
-        answered: dict[str, object] = json.loads(body)
-    except ValueError:
-        return {}
-    return answered
-
-
 def wait_until_ready(installation: Installation, supervisor: "subprocess.Popen[bytes]") -> None:
     """Raises CannotStart, naming what is missing and the log that tells why."""
     deadline = time.monotonic() + START_WITHIN
@@ -250,7 +225,8 @@ def wait_until_ready(installation: Installation, supervisor: "subprocess.Popen[b
     while time.monotonic() < deadline:
         if supervisor.poll() is not None:
             raise CannotStart(f"The supervisor ended; see {installation.logs / 'supervisord.log'}")
-        state = readiness(installation)
+        allowed = os.environ.get("ALLOWED_HOSTS", "")
+        state = readiness(host=installation.host, port=installation.port, allowed_hosts=allowed)
         if state.get("ready"):
             return
         time.sleep(0.15)

@@ -1,9 +1,11 @@
-"""The shapes of the status and health words: status is always shape and word, colour only supports.
+"""Small drawings: the shapes of the status and health words, and sparklines.
 
-The keys are the words of the interface, not those of a provider.
+Status is always shape and word, colour only supports. The keys are the words of the interface, not those of a provider.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -46,3 +48,27 @@ def _drawn(shapes: dict[str, str], size: int) -> dict[str, SafeString]:
 
 STATUS_GLYPHS = _drawn(_STATUS, 14)
 HEALTH_GLYPHS = _drawn(_HEALTH, 12)
+
+
+def sparkline(values: Sequence[float] | None) -> SafeString:
+    """A line that ends in a dot, grey and decorative; nothing for fewer than two values."""
+    if not values or len(values) < 2:
+        return SafeString("")
+    points = spark_points(values)
+    x, y = points[-1]
+    line = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)
+    return mark_safe(  # noqa: S308 - numbers only
+        f'<svg class="qd-spark grey" width="56" height="20" viewBox="0 0 56 20" aria-hidden="true">'
+        f'<polyline points="{line}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2"/></svg>'
+    )
+
+
+def spark_points(
+    values: Sequence[float], width: float = 53.0, top: float = 3.0, bottom: float = 17.0
+) -> list[tuple[float, float]]:
+    """The line's points, spread evenly; the highest value touches the top, equal values lie in the middle."""
+    low, high = min(values), max(values)
+    span = high - low
+    step = width / (len(values) - 1)
+    middle = (top + bottom) / 2
+    return [(i * step, bottom - (v - low) / span * (bottom - top) if span else middle) for i, v in enumerate(values)]

@@ -77,10 +77,10 @@ def _form_of(text: str, content_type: str) -> Form:
 class Call(Generic[T]):
     """One request and how its answer is read. Building one sends nothing; `Client.send` does.
 
-    `path` begins with "/" and is relative to the base URL. `repeatable` says that sending it twice does no more than
-    sending it once, so that a lost answer may be tried again; `read_only` marks a POST that only asks. `otherwise` gives another form of the same request for a
-    provider that refused this form, or None. `followed_by` are sent, in order, after this one has succeeded; the result
-    is that of this one.
+    `path` begins with "/" and is relative to the base URL. `repeatable` says that sending it twice does no more
+    than sending it once, so that a lost answer may be tried again; `read_only` marks a POST that only asks.
+    `otherwise` gives another form of the same request for a provider that refused this form, or None. `followed_by`
+    are sent, in order, after this one has succeeded; the result is that of this one.
     """
 
     method: str

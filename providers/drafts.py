@@ -1,4 +1,6 @@
-"""What is to be written at a provider, in our words. Nothing here is sent as it stands: each provider has its serializers."""
+"""What is to be written at a provider, in our words. Nothing here is sent as it stands: each provider has its
+serializers.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +20,9 @@ UNCHANGED: Literal[Unchanged.UNCHANGED] = Unchanged.UNCHANGED
 
 @dataclass(frozen=True, slots=True)
 class ScheduleDraft:
-    """When a campaign is to send. `days` are ISO weekdays (7 = Sunday), hours "HH:MM"; without `starts_at` it begins at once."""
+    """When a campaign is to send. `days` are ISO weekdays (7 = Sunday), hours "HH:MM"; without `starts_at` it
+    begins at once.
+    """
 
     time_zone: str
     days: tuple[int, ...]
@@ -50,7 +54,9 @@ class OutOfOffice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsChange:
-    """Settings to change; None (for `client_id`: UNCHANGED) leaves a setting as it is. `client_id` None gives it to the agency."""
+    """Settings to change; None (for `client_id`: UNCHANGED) leaves a setting as it is. `client_id` None gives it to
+    the agency.
+    """
 
     name: str | None = None
     tracking: Tracking | None = None
@@ -59,7 +65,7 @@ class SettingsChange:
     plain_text: bool | None = None
     force_plain_text: bool | None = None
     follow_up_percentage: int | None = None
-    client_id: int | None | Literal[Unchanged.UNCHANGED] = UNCHANGED
+    client_id: int | Literal[Unchanged.UNCHANGED] | None = UNCHANGED
     esp_matching: bool | None = None
     pause_domain_on_reply: bool | None = None
     ignore_mailbox_limits: bool | None = None

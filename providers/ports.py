@@ -4,7 +4,7 @@ A `Provider` belongs to one connection: it remembers which form of the API the c
 and holds no key.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -12,8 +12,11 @@ from typing import Any, Protocol
 import httpx
 
 from providers.calls import Answer, Call, Page
+from providers.drafts import ScheduleDraft, SettingsChange, StepDraft, TestEmail
 from providers.errors import ProviderError
 from providers.records import (
+    CampaignStatus,
+    Created,
     KeyReport,
     RemoteCampaign,
     RemoteCampaignTotals,
@@ -24,6 +27,7 @@ from providers.records import (
     RemoteStep,
     RemoteTotals,
 )
+from providers.reports import RemoteSenderNumbers, RemoteStepNumbers
 from providers.secret import SecretText
 
 Facts = Mapping[str, str | int | bool]
@@ -152,3 +156,51 @@ class Provider(Protocol):
 
     def campaign_mailboxes(self, campaign_id: int) -> Call[tuple[RemoteMailbox, ...]]:
         """The mailboxes that a campaign sends from."""
+
+    def mailbox(self, mailbox_id: int) -> Call[RemoteMailbox]:
+        """One mailbox with the ids of its campaigns, or NotFound."""
+
+    def step_numbers(
+        self, campaign_id: int, start: date, end: date, *, time_zone: str = "UTC"
+    ) -> Call[tuple[RemoteStepNumbers, ...]]:
+        """Numbers of each step in a range."""
+
+    def mailbox_numbers(
+        self, campaign_id: int, start: date, end: date, *, offset: int = 0, time_zone: str = "UTC"
+    ) -> Call[Page[RemoteSenderNumbers]]:
+        """Numbers of each mailbox of a campaign in a range."""
+
+    def create_campaign(self, name: str, *, client_id: int | None = None) -> Call[Created]:
+        """Makes an empty draft. After UnknownOutcome look for the name before making another."""
+
+    def duplicate_campaign(self, campaign_id: int, *, sub_sequences: bool = False) -> Call[Created]:
+        """Makes a draft with the same settings, steps, schedule and mailboxes, without leads and numbers."""
+
+    def set_status(self, campaign_id: int, status: CampaignStatus) -> Call[None]:
+        """Starts (ACTIVE), pauses or stops; ValueError for a status that can't be set. Starting sends real email."""
+
+    def save_schedule(self, campaign_id: int, draft: ScheduleDraft) -> Call[None]:
+        """Sets the whole schedule."""
+
+    def save_schedule_again(self, campaign_id: int, draft: ScheduleDraft, read: RemoteCampaign) -> Call[None] | None:
+        """Another form of the same, where what was read back shows that this server wants it; None where it does
+        not.
+        """
+
+    def save_settings(self, campaign_id: int, change: SettingsChange) -> Call[None]:
+        """Changes the settings that are given."""
+
+    def save_steps(self, campaign_id: int, drafts: Sequence[StepDraft]) -> Call[None]:
+        """Replaces the whole sequence. Ids of steps and variants that exist must be kept, or their history is lost."""
+
+    def delete_campaign(self, campaign_id: int) -> Call[None]:
+        """Deletes a campaign for good."""
+
+    def attach_mailboxes(self, campaign_id: int, mailbox_ids: Collection[int]) -> Call[None]:
+        """Adds mailboxes to a campaign."""
+
+    def detach_mailboxes(self, campaign_id: int, mailbox_ids: Collection[int]) -> Call[None]:
+        """Takes mailboxes from a campaign."""
+
+    def send_test_email(self, campaign_id: int, test: TestEmail) -> Call[None]:
+        """Sends a real email that shows a step as one lead would get it."""

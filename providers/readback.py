@@ -22,7 +22,9 @@ def _compare(pairs: Iterable[tuple[str, object, object]]) -> list[Difference]:
 
 
 def created_campaign(name: str, client_id: int | None, read: RemoteCampaign) -> list[Difference]:
-    """Of a campaign that was made: a draft of this name. A client's own key sets the client by itself, so None is not compared."""
+    """Of a campaign that was made: a draft of this name. A client's own key sets the client by itself, so None is
+    not compared.
+    """
     pairs: list[tuple[str, object, object]] = [("name", name, read.name), ("status", CampaignStatus.DRAFT, read.status)]
     if client_id is not None:
         pairs.append(("client_id", client_id, read.client_id))

@@ -30,7 +30,7 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class CallLog:
-    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=KEPT))
+    entries: deque[tuple[Any, ...]] = field(default_factory=lambda: deque(maxlen=KEPT))
     by_status: Counter[str] = field(default_factory=Counter)
     by_key: Counter[str] = field(default_factory=Counter)
     by_route: Counter[str] = field(default_factory=Counter)
@@ -54,10 +54,9 @@ class CallLog:
         self.total += 1
         digest = hashlib.sha256(body).hexdigest() if body else ""
         took = (time.time() - at) * 1000
+        # Plain tuples of plain values are left alone by the garbage collector, so that a long log makes no pauses.
         self.entries.append(
-            Entry(
-                self.total, at, key, method, path, query, status, digest, category, carried_out, violation, fault, took
-            )
+            (self.total, at, key, method, path, query, status, digest, category, carried_out, violation, fault, took)
         )
         self.by_status[str(status)] += 1
         self.by_key[key] += 1
@@ -74,7 +73,8 @@ class CallLog:
     ) -> list[dict[str, Any]]:
         """The newest `limit` entries that match, oldest first."""
         found: list[dict[str, Any]] = []
-        for entry in reversed(self.entries):
+        for values in reversed(self.entries):
+            entry = Entry._make(values)
             if entry.n <= after or len(found) >= limit:
                 break
             if key in (None, entry.key) and method in (None, entry.method) and (path is None or path in entry.path):

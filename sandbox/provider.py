@@ -3,7 +3,8 @@
 import asyncio
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.utils import format_datetime
 
 from aiohttp import web
 
@@ -11,6 +12,7 @@ from . import faults
 from .answers import Answer, Refused, in_json, in_text
 from .calllog import UNKNOWN_KEY
 from .faults import Rule
+from .limits import FREE, Verdict
 from .smartlead import routes
 from .smartlead.call import Call
 from .state import Sandbox
@@ -28,13 +30,13 @@ class Arrival:
     full_path: str
     path: str
     query: dict[str, str]
-    body: bytes
     secret: str
     key: Key | None
     match: routes.Match | None
     category: str
     dialect: str
-    at: float
+    body: bytes = b""
+    at: float = field(default_factory=time.time)
 
 
 @dataclass(slots=True)
@@ -64,14 +66,18 @@ class Provider:
         self._sandbox = sandbox
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        at, arrived = time.time(), time.monotonic()
-        body = await request.read() if request.can_read_body else b""
-        arrival = self._look_at(request, body, at)
-        outcome = self._decide(arrival, arrived)
+        arrival = self._look_at(request)
+        # Counted before the body is read: it is the arrival that matters, whatever becomes of the call.
+        verdict = FREE
+        if arrival.key is not None:
+            verdict = self._sandbox.limiter.arrive(arrival.key.label, arrival.category)
+        if request.can_read_body:
+            arrival.body = await request.read()
+        outcome = self._decide(arrival, verdict)
         self._record(arrival, outcome)
         return await self._send(request, outcome)
 
-    def _look_at(self, request: web.BaseRequest, body: bytes, at: float) -> Arrival:
+    def _look_at(self, request: web.BaseRequest) -> Arrival:
         sandbox = self._sandbox
         query = dict(request.query)
         secret = query.pop("api_key", "")
@@ -80,21 +86,15 @@ class Provider:
         path = request.path.removeprefix(SMARTLEAD_BASE)
         match = routes.find(routes.TABLES[dialect], request.method, path)
         category = match.route.category if match else routes.category_of(request.method, path)
-        return Arrival(
-            request.method, request.path, path, query, body, secret, key, match, category, dialect, at
-        )  # fmt: skip
+        return Arrival(request.method, request.path, path, query, secret, key, match, category, dialect)
 
-    def _decide(self, arrival: Arrival, arrived: float) -> Outcome:
+    def _decide(self, arrival: Arrival, verdict: Verdict) -> Outcome:
         sandbox, key = self._sandbox, arrival.key
-        headers: dict[str, str] = {}
-        # Arrivals count whatever happens to them afterwards, so the limiter comes before the faults.
-        if key is not None:
-            verdict = sandbox.limiter.arrive(key.label, arrival.category, arrived)
-            headers = sandbox.limiter.headers(verdict)
-            if not verdict.allowed:
-                answer = faults.too_many(round(max(0.001, verdict.retry_after), 3))
-                answer.headers.update(headers)
-                return Outcome(answer, violation=True)
+        headers = sandbox.limiter.headers(verdict)
+        if not verdict.allowed:
+            answer = faults.too_many(round(max(0.001, verdict.retry_after), 3))
+            answer.headers.update(headers)
+            return Outcome(answer, violation=True)
         label = key.label if key else None
         rule = sandbox.faults.for_call(arrival.method, arrival.path, label, arrival.secret)
         outcome = self._carry_out(arrival) if rule is None else self._strike(rule, arrival)
@@ -173,4 +173,6 @@ class Provider:
                 request.transport.abort()
             # The server writes to a closed transport, which is a no-op.
             return web.Response()
-        return as_response(answer)
+        response = as_response(answer)
+        response.headers["Date"] = format_datetime(self._sandbox.world.now(), usegmt=True)
+        return response

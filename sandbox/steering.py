@@ -1,5 +1,6 @@
 """The sandbox's own doors, `/_truth`, `/_log`, `/_faults` and so on: what tests and people steer it by."""
 
+import gc
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -166,6 +167,8 @@ class Steering:
             )
             for place in range(int(body["agencies"]))
         ]
+        gc.collect()
+        gc.freeze()
         return {"keys": [self._as_key(key) for key in made]}
 
     def limits(self, _query: Query, _body: Any) -> Any:

@@ -35,7 +35,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _keep_database_tests(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what another database cannot change."""
     fixtures = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
-    kept, left_out = [], []
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
     for item in items:
         uses = item.get_closest_marker("django_db") or fixtures & {*getattr(item, "fixturenames", ())}
         (kept if uses and not item.get_closest_marker("browser") else left_out).append(item)
@@ -87,7 +88,7 @@ def redis_server(worker_id: str) -> Iterator[str]:
 def _use_redis(redis_server: str) -> None:
     settings.REDIS_URL = redis_server
     settings.CACHES["default"]["LOCATION"] = redis_server
-    celery_app.conf.broker_url = redis_server
+    celery_app.conf.update(broker_url=redis_server)
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,9 @@ from accounts.secrets import key_ring
 from accounts.services import health
 from accounts.services.base_urls import checked_base_url
 from accounts.services.sessions import open_for_person
+from accounts.services.syncing import ask_for_sync
 from operations import audit
 from operations.lanes import DEFAULT
-from operations.sync import planning
 from providers.errors import ProviderError
 from providers.records import KeyReport
 from providers.secret import SecretText
@@ -72,7 +72,7 @@ def replace_key(connection: Connection, key: SecretText, actor: audit.Actor, now
         _record(actor, "replace key", connection, before=before, after={"key": _masked(connection)})
 
 
-def check_key(connection: Connection, now: datetime) -> Checked:
+def check_key(connection: Connection, now: datetime, *, by: Any = None) -> Checked:
     """Ask the provider what the key sees, in a person's turn of the lane; waits a few seconds at most.
 
     The connection's health is brought up to date either way, and a working key starts the next sync at once.
@@ -88,7 +88,7 @@ def check_key(connection: Connection, now: datetime) -> Checked:
     connection.sees = sees
     health.note_success(connection, now)
     if connection.is_enabled:
-        planning.request_sync([connection.pk], now)
+        ask_for_sync([connection.pk], now, by=by)
     return Checked(report, None)
 
 
@@ -100,8 +100,8 @@ def set_enabled(connection: Connection, enabled: bool, actor: audit.Actor, now: 
         connection.disabled_at = None if enabled else now
         connection.save(update_fields=["disabled_at"])
         _record(actor, "enable connection" if enabled else "disable connection", connection)
-        if enabled:
-            planning.request_sync([connection.pk], now)
+    if enabled:
+        ask_for_sync([connection.pk], now, by=actor.user)
 
 
 def set_may_write(connection: Connection, allowed: bool, actor: audit.Actor) -> None:

@@ -27,6 +27,7 @@ from providers.limiting import Priority
 from providers.ports import Facts, Provider
 from providers.registry import provider_named
 from providers.secret import SecretText
+from providers.server_clock import ServerClock
 from providers.transport import AsyncGated, Gated
 
 T = TypeVar("T")
@@ -83,21 +84,16 @@ class BackgroundSession:
         self._connection = connection
         self.provider = _provider(connection)
         self._exchanges: deque[Exchange] = deque()
+        lane = async_lane_for(
+            settings.REDIS_URL, lane_name(connection.pk), rules_of(connection), partial(_lane_learned, connection.pk)
+        )
+        gated = AsyncGated(shared_loop().transport(), lane, priority=Priority.BACKGROUND, patience=BACKGROUND_WAITS)
+        self._clock = ServerClock(gated)
         self._client = AsyncClient(
             self.provider,
             _key(connection),
             base_url=connection.base_url,
-            transport=AsyncGated(
-                shared_loop().transport(),
-                async_lane_for(
-                    settings.REDIS_URL,
-                    lane_name(connection.pk),
-                    rules_of(connection),
-                    partial(_lane_learned, connection.pk),
-                ),
-                priority=Priority.BACKGROUND,
-                patience=BACKGROUND_WAITS,
-            ),
+            transport=self._clock,
             on_exchange=self._exchanges.append,
         )
 
@@ -108,7 +104,7 @@ class BackgroundSession:
             provider=self.provider,
             learned=self._connection.learned.get("sync", {}),
             now=now,
-            today=now.astimezone(ZoneInfo(settings.QUARTERDECK_REPORTING_TIME_ZONE)).date(),
+            today=(now + self._clock.skew).astimezone(ZoneInfo(settings.QUARTERDECK_REPORTING_TIME_ZONE)).date(),
             time_zone=settings.QUARTERDECK_REPORTING_TIME_ZONE,
         )
 

@@ -15,10 +15,10 @@ from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from operations import wording
-from operations.glyphs import HEALTH_GLYPHS, STATUS_GLYPHS
+from operations.glyphs import HEALTH_GLYPHS, STATUS_GLYPHS, sparkline
 
 register = template.Library()
 
@@ -94,29 +94,9 @@ def at(context: Context, value: datetime | None) -> SafeString:
 
 
 @register.simple_tag
-def spark(values: Sequence[float] | None, cls: str = "grey") -> SafeString:
-    """A small decorative line that ends in a dot; the number beside it is the fact. Fewer than two values: nothing."""
-    if not values or len(values) < 2:
-        return SafeString("")
-    points = spark_points(values)
-    x, y = points[-1]
-    line = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)
-    markup = (
-        f'<svg class="qd-spark {cls}" width="56" height="20" viewBox="0 0 56 20" aria-hidden="true">'
-        f'<polyline points="{line}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2"/></svg>'
-    )
-    return mark_safe(markup)  # noqa: S308 - numbers only, and a class named in our templates
-
-
-def spark_points(
-    values: Sequence[float], width: float = 53.0, top: float = 3.0, bottom: float = 17.0
-) -> list[tuple[float, float]]:
-    """The line's points, spread evenly; the highest value touches the top, equal values lie in the middle."""
-    low, high = min(values), max(values)
-    span = high - low
-    step = width / (len(values) - 1)
-    middle = (top + bottom) / 2
-    return [(i * step, bottom - (v - low) / span * (bottom - top) if span else middle) for i, v in enumerate(values)]
+def spark(values: Sequence[float] | None) -> SafeString:
+    """A small decorative line; the number beside it is the fact."""
+    return sparkline(values)
 
 
 @register.simple_tag(takes_context=True)

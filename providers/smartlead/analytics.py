@@ -6,7 +6,8 @@ from typing import Any
 
 from providers.calls import Answer, Call, Page, get
 from providers.records import RemoteDay, RemoteTotals
-from providers.smartlead.parsing import Id, Int, Shape, Text, data_in, day_in, maybe, read, rows_in
+from providers.smartlead.dialect import LIVE, Dialect, Learn, forget, in_forms, is_no_route
+from providers.smartlead.parsing import Id, Int, Shape, Text, data_in, day_in, maybe, needed, payload_of, read, rows_in
 from providers.smartlead.ranges import span, window
 
 TOTALS_PAGE = 1000
@@ -55,7 +56,7 @@ class NumbersShape(Shape):
 
 
 class CampaignNumbersShape(NumbersShape):
-    id: Id = maybe("id", "campaign_id")
+    id: Id = needed("id", "campaign_id")
     name: Text = maybe("campaign_name", "name", default="")
 
 
@@ -77,14 +78,29 @@ def overall(
     client_ids: Collection[int] | None = None,
     time_zone: str = "UTC",
     full_data: bool = False,
+    dialect: Dialect = LIVE,
+    learn: Learn = forget,
 ) -> Call[RemoteTotals]:
-    """Headline numbers of everything asked for together: those that the vendor's own pages show (3.4 row 1)."""
+    """Headline numbers of everything asked for together: those that the vendor's own pages show (3.4 row 1).
 
-    def parse(answer: Answer) -> RemoteTotals:
-        return read(NumbersShape, data_in(answer, "overall_stats") or {}).totals(None)
-
+    A server without this route is asked by the name that the guides give it (quirk d).
+    """
     query = span(start, end, time_zone=time_zone, campaign_ids=campaign_ids, client_ids=client_ids, full_data=full_data)
-    return get("/analytics/overall-stats-v2", parse, query=query, category="analytics")
+
+    def build(spoken: Dialect) -> Call[RemoteTotals]:
+        path = "/analytics/overview" if spoken.overview else "/analytics/overall-stats-v2"
+        return get(path, read_overall, query=query, category="analytics")
+
+    return in_forms(build, dialect, learn, overview=is_no_route)
+
+
+def read_overall(answer: Answer) -> RemoteTotals:
+    """The numbers under their key, or, as the guides' route may have it, directly under `data` or bare."""
+    payload = payload_of(answer)
+    data = payload.get("data", payload) if isinstance(payload, dict) else None
+    if isinstance(data, dict) and "overall_stats" not in data and "sent" in data:
+        return read(NumbersShape, data).totals(None)
+    return read(NumbersShape, data_in(answer, "overall_stats") or {}).totals(None)
 
 
 def totals(

@@ -23,6 +23,7 @@ from providers.smartlead.parsing import (
     flag,
     list_in,
     maybe,
+    needed,
     object_in,
     only,
     read,
@@ -30,7 +31,7 @@ from providers.smartlead.parsing import (
 
 
 class TagShape(Shape):
-    id: Id = maybe("tag_id", "id")
+    id: Id = needed("tag_id", "id")
     name: Text = maybe("tag_name", "name", default="")
     color: Text = maybe("tag_color", "color", default="")
 
@@ -114,7 +115,7 @@ class CampaignShape(Shape):
 
 
 class NameShape(Shape):
-    id: Id = maybe("id", "campaign_id", "client_id")
+    id: Id = needed("id", "campaign_id", "client_id")
     name: Text = maybe("name", "campaign_name", "client_name", default="")
     status: Text = ""
 

@@ -137,6 +137,11 @@ def maybe(*names: str, default: Any = None) -> Any:
     return Field(default=default, validation_alias=either(*names))
 
 
+def needed(*names: str) -> Any:
+    """A field that must be there, read under the first of these keys that is."""
+    return Field(validation_alias=either(*names))
+
+
 def read(model: type[M], payload: Any) -> M:
     """`payload` as `model`; raises UnexpectedResponse that names the fields, never their content."""
     problem = ""

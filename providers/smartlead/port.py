@@ -1,16 +1,20 @@
 """Smartlead as a `Provider`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import httpx
 
+from providers import readback
 from providers.calls import Answer, Call, Page
+from providers.drafts import ScheduleDraft, SettingsChange, StepDraft, TestEmail
 from providers.errors import ProviderError
 from providers.ports import Capabilities, Facts, OnLearned
 from providers.records import (
+    CampaignStatus,
+    Created,
     KeyReport,
     RemoteCampaign,
     RemoteCampaignTotals,
@@ -21,8 +25,20 @@ from providers.records import (
     RemoteStep,
     RemoteTotals,
 )
+from providers.reports import RemoteSenderNumbers, RemoteStepNumbers
 from providers.secret import SecretText
-from providers.smartlead import analytics, campaigns, clients, mailboxes, sequences, statistics
+from providers.smartlead import (
+    analytics,
+    campaign_rows,
+    campaign_writes,
+    campaigns,
+    clients,
+    mailbox_links,
+    mailboxes,
+    sequence_writes,
+    sequences,
+    statistics,
+)
 from providers.smartlead.auth import KeyInQuery
 from providers.smartlead.dialect import Dialect
 from providers.smartlead.judge import judge
@@ -134,7 +150,15 @@ class Smartlead:
         client_ids: Collection[int] | None = None,
         time_zone: str = "UTC",
     ) -> Call[RemoteTotals]:
-        return analytics.overall(start, end, campaign_ids=campaign_ids, client_ids=client_ids, time_zone=time_zone)
+        return analytics.overall(
+            start,
+            end,
+            campaign_ids=campaign_ids,
+            client_ids=client_ids,
+            time_zone=time_zone,
+            dialect=self.dialect,
+            learn=self.learn,
+        )
 
     def campaign_totals(self, campaign_id: int) -> Call[RemoteCampaignTotals]:
         return statistics.campaign_totals(campaign_id)
@@ -152,3 +176,55 @@ class Smartlead:
 
     def campaign_mailboxes(self, campaign_id: int) -> Call[tuple[RemoteMailbox, ...]]:
         return mailboxes.campaign_mailboxes(campaign_id)
+
+    def mailbox(self, mailbox_id: int) -> Call[RemoteMailbox]:
+        return mailboxes.mailbox(mailbox_id, with_campaigns=True)
+
+    def step_numbers(
+        self, campaign_id: int, start: date, end: date, *, time_zone: str = "UTC"
+    ) -> Call[tuple[RemoteStepNumbers, ...]]:
+        return campaign_rows.step_numbers(campaign_id, start, end, time_zone=time_zone)
+
+    def mailbox_numbers(
+        self, campaign_id: int, start: date, end: date, *, offset: int = 0, time_zone: str = "UTC"
+    ) -> Call[Page[RemoteSenderNumbers]]:
+        return campaign_rows.mailbox_numbers(campaign_id, start=start, end=end, offset=offset, time_zone=time_zone)
+
+    def create_campaign(self, name: str, *, client_id: int | None = None) -> Call[Created]:
+        return campaign_writes.create_campaign(name, client_id=client_id)
+
+    def duplicate_campaign(self, campaign_id: int, *, sub_sequences: bool = False) -> Call[Created]:
+        return campaign_writes.duplicate_campaign(campaign_id, sub_sequences=sub_sequences)
+
+    def set_status(self, campaign_id: int, status: CampaignStatus) -> Call[None]:
+        return campaign_writes.set_status(campaign_id, status, dialect=self.dialect, learn=self.learn)
+
+    def save_schedule(self, campaign_id: int, draft: ScheduleDraft) -> Call[None]:
+        return campaign_writes.save_schedule(campaign_id, draft, dialect=self.dialect, learn=self.learn)
+
+    def save_schedule_again(self, campaign_id: int, draft: ScheduleDraft, read: RemoteCampaign) -> Call[None] | None:
+        """With Sunday under its other number, where the campaign reads as if Sunday had not been sent (8)."""
+        if not readback.sunday_was_lost(draft, read):
+            return None
+        other = not self.dialect.sunday_is_seven
+        spoken = replace(self.dialect, sunday_is_seven=other)
+        call = campaign_writes.save_schedule(campaign_id, draft, dialect=spoken, learn=self.learn)
+        return call.then(lambda done: self.learn(sunday_is_seven=other))
+
+    def save_settings(self, campaign_id: int, change: SettingsChange) -> Call[None]:
+        return campaign_writes.save_settings(campaign_id, change, dialect=self.dialect, learn=self.learn)
+
+    def save_steps(self, campaign_id: int, drafts: Sequence[StepDraft]) -> Call[None]:
+        return sequence_writes.save_steps(campaign_id, drafts, dialect=self.dialect, learn=self.learn)
+
+    def delete_campaign(self, campaign_id: int) -> Call[None]:
+        return campaign_writes.delete_campaign(campaign_id)
+
+    def attach_mailboxes(self, campaign_id: int, mailbox_ids: Collection[int]) -> Call[None]:
+        return mailbox_links.attach_mailboxes(campaign_id, mailbox_ids, dialect=self.dialect, learn=self.learn)
+
+    def detach_mailboxes(self, campaign_id: int, mailbox_ids: Collection[int]) -> Call[None]:
+        return mailbox_links.detach_mailboxes(campaign_id, mailbox_ids, dialect=self.dialect, learn=self.learn)
+
+    def send_test_email(self, campaign_id: int, test: TestEmail) -> Call[None]:
+        return campaign_writes.send_test_email(campaign_id, test)

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator
 
 from providers.calls import Answer, Call, get
 from providers.records import RemoteStep, RemoteVariant
-from providers.smartlead.parsing import Flag, Int, Shape, Text, Time, as_int, as_rows, list_in, maybe, read
+from providers.smartlead.parsing import Flag, Id, Int, Shape, Text, Time, as_int, as_rows, list_in, maybe, needed, read
 
 
 def delay_days(value: Any) -> int | None:
@@ -31,7 +31,7 @@ class VariantShape(Shape):
 
 class StepShape(Shape):
     id: Int = None
-    number: Annotated[int, BeforeValidator(as_int)] = maybe("seq_number", "seqNumber")
+    number: Id = needed("seq_number", "seqNumber")
     delay: Annotated[int | None, BeforeValidator(delay_days)] = maybe("seq_delay_details")
     subject: Text = ""
     body: Text = maybe("email_body", default="")

@@ -7,7 +7,7 @@ from ..world.days import chance
 from ..world.model import Campaign, Step, Tag
 from ..world.world import World
 from .call import Call, nothing, stamp
-from .mailboxes import as_account
+from .mailboxes import as_account, campaigns_by_mailbox
 
 
 def list_campaigns(call: Call) -> Answer:
@@ -110,5 +110,7 @@ def _as_step(campaign: Campaign, step: Step, user_id: int) -> dict[str, Any]:
 def campaign_mailboxes(call: Call) -> Answer:
     """Account objects with their passwords in clear text, as live (section 3.1.11)."""
     campaign = call.known_campaign()
-    boxes = call.account.mailboxes
-    return in_json([as_account(call.world, boxes[box], plain=True) for box in campaign.mailbox_ids if box in boxes])
+    boxes, used = call.account.mailboxes, campaigns_by_mailbox(call.account)
+    return in_json(
+        [as_account(call.world, boxes[box], used, plain=True) for box in campaign.mailbox_ids if box in boxes]
+    )

@@ -1,11 +1,12 @@
 """Email accounts as read. Credentials are in the answers, as at the provider: clients must drop them."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 from ..answers import Answer, in_json
 from ..world.days import chance
-from ..world.model import Mailbox
+from ..world.model import Account, Mailbox
 from ..world.world import World
 from .call import Call, stamp
 
@@ -14,12 +15,14 @@ def list_mailboxes(call: Call) -> Answer:
     """A page of the account's mailboxes (section 3.6.1): a bare array without a total, at most 100."""
     offset = call.integer("offset", 0) or 0
     limit = call.integer("limit", 100, 1, 100) or 100
-    found = [box for box in call.account.mailboxes.values() if call.key.sees(box.client_id) and _wanted(call, box)]
+    used = campaigns_by_mailbox(call.account)
+    fits = _filter(call, used)
+    found = [box for box in call.account.mailboxes.values() if call.key.sees(box.client_id) and fits(box)]
     page = found[offset : offset + limit]
-    rows = [as_account(call.world, box, plain=False) for box in page]
+    rows = [as_account(call.world, box, used, plain=False) for box in page]
     if call.flag("fetch_campaigns"):
-        for box, row in zip(page, rows, strict=True):
-            row["campaign_ids"] = _campaigns_of(call.world, box)
+        for row in rows:
+            row["campaign_ids"] = used.get(row["id"], [])
     return in_json(rows)
 
 
@@ -27,7 +30,8 @@ def get_mailbox(call: Call) -> Answer:
     box = call.account.mailboxes.get(call.numbers[0])
     if box is None or not call.key.sees(box.client_id):
         return in_json({"error": "Email account not found"}, 404)
-    row = as_account(call.world, box, plain=True)
+    used = campaigns_by_mailbox(call.account)
+    row = as_account(call.world, box, used, plain=True)
     if row["warmup_details"]:
         row["warmup_details"] |= {
             "warmup_max_count": 35,
@@ -37,31 +41,37 @@ def get_mailbox(call: Call) -> Answer:
             "created_at": stamp(box.created_at),
         }
     if call.flag("fetch_campaigns"):
-        row["campaign_ids"] = _campaigns_of(call.world, box)
+        row["campaign_ids"] = used.get(box.id, [])
     return in_json(row)
 
 
-def _wanted(call: Call, box: Mailbox) -> bool:
-    query = call.query
-    client_id = call.integer("client_id", None)
-    checks = (
-        client_id is None or box.client_id == client_id,
-        not query.get("esp") or query["esp"] == box.kind,
-        not query.get("username") or query["username"].lower() in box.from_email.lower(),
-        not query.get("emailWarmupStatus") or query["emailWarmupStatus"] == box.warmup,
-        not query.get("isSmtpSuccess") or call.flag("isSmtpSuccess") == box.connected,
-        not query.get("isInUse") or call.flag("isInUse") == bool(_campaigns_of(call.world, box)),
-        not query.get("isWarmupBlocked") or not call.flag("isWarmupBlocked"),
-    )
-    return all(checks)
+def _filter(call: Call, used: dict[int, list[int]]) -> Callable[[Mailbox], bool]:
+    query, client_id = call.query, call.integer("client_id", None)
+
+    def fits(box: Mailbox) -> bool:
+        checks = (
+            client_id is None or box.client_id == client_id,
+            not query.get("esp") or query["esp"] == box.kind,
+            not query.get("username") or query["username"].lower() in box.from_email.lower(),
+            not query.get("emailWarmupStatus") or query["emailWarmupStatus"] == box.warmup,
+            not query.get("isSmtpSuccess") or call.flag("isSmtpSuccess") == box.connected,
+            not query.get("isInUse") or call.flag("isInUse") == (box.id in used),
+            not query.get("isWarmupBlocked") or not call.flag("isWarmupBlocked"),
+        )
+        return all(checks)
+
+    return fits
 
 
-def _campaigns_of(world: World, box: Mailbox) -> list[int]:
-    campaigns = world.accounts[box.account].campaigns
-    return [campaign.id for campaign in campaigns.values() if box.id in campaign.mailbox_ids]
+def campaigns_by_mailbox(account: Account) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for campaign in account.campaigns.values():
+        for number in campaign.mailbox_ids:
+            found.setdefault(number, []).append(campaign.id)
+    return found
 
 
-def as_account(world: World, box: Mailbox, *, plain: bool) -> dict[str, Any]:
+def as_account(world: World, box: Mailbox, used: dict[int, list[int]], *, plain: bool) -> dict[str, Any]:
     """A mailbox in the words of the read side; its password `plain` or in base64."""
     password = box.password if plain else base64.b64encode(box.password.encode()).decode()
     domain = box.from_email.rpartition("@")[2]
@@ -99,7 +109,7 @@ def as_account(world: World, box: Mailbox, *, plain: bool) -> dict[str, Any]:
         "daily_sent_count": int(box.per_day * luck) if box.connected else 0,
         "minTimeToWaitInMins": 5,
         "client_id": box.client_id,
-        "campaign_count": len(_campaigns_of(world, box)),
+        "campaign_count": len(used.get(box.id, [])),
         "tags": [],
         "warmup_details": box.warmup
         and {

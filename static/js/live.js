@@ -5,8 +5,23 @@
   'use strict';
   document.addEventListener('htmx:configRequest', function (event) {
     var token = document.querySelector('meta[name="csrf-token"]');
-    if (token && event.detail.verb !== 'get') event.detail.headers['X-CSRFToken'] = token.content;
+    if (event.detail.verb !== 'get') {
+      if (token) event.detail.headers['X-CSRFToken'] = token.content;
+      return;
+    }
+    tidy(event.detail);
   });
+  /* Addresses stay short: no empty names, and what the server remembers ([data-remembered]) only when it was just changed. */
+  function tidy(detail) {
+    var cause = detail.triggeringEvent && detail.triggeringEvent.target;
+    detail.elt.querySelectorAll('[data-remembered]').forEach(function (part) {
+      if (cause && part.contains(cause)) return;
+      part.querySelectorAll('[name]').forEach(function (field) { detail.formData.delete(field.name); });
+    });
+    Array.from(detail.formData.keys()).forEach(function (name) {
+      if (detail.formData.getAll(name).every(function (value) { return value === ''; })) detail.formData.delete(name);
+    });
+  }
 
   var asked = new WeakMap();
   function poll() {

@@ -146,7 +146,7 @@ class Run:
     def readiness(self) -> dict[str, object]:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=3) as answer:
-                return json.load(answer)
+                return dict(json.load(answer))
         except OSError:
             return {}
 

@@ -71,7 +71,7 @@ def test_neither_our_loggers_nor_a_librarys_leak_one(written):
 
 
 def test_an_exceptions_text_and_trace_are_redacted_too(written):
-    def fail(api_key):
+    def fail(api_key: str) -> None:
         raise RuntimeError(f"no answer from https://x/?api_key={api_key}")
 
     try:

@@ -85,7 +85,8 @@ def test_day_wise_rows_have_no_year_and_equal_the_truth(sandbox: Sandbox, api: A
 
 
 def test_positive_replies_come_by_day_nested_or_flat(sandbox: Sandbox, api: Api) -> None:
-    path, query = "/analytics/day-wise-positive-reply-stats", MONTH | {"campaign_ids": FERRO}
+    path = "/analytics/day-wise-positive-reply-stats"
+    query: dict[str, Any] = MONTH | {"campaign_ids": str(FERRO)}
     nested = api("GET", path, **query).json()["data"]["day_wise_stats"]
     campaign = next(one for one in sandbox.truth()["campaigns"] if one["id"] == FERRO)
     assert sum(row["email_engagement_metrics"]["positive_replied"] for row in nested) == day_sum(

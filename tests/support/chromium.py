@@ -33,7 +33,7 @@ def find_chromium() -> str | None:
 def main() -> int:
     """Make sure that there is one, as far as this machine and its network allow."""
     if not find_chromium():
-        print("Fetching Chromium for the browser tests …", flush=True)  # noqa: T201
+        print("Fetching Chromium for the browser tests …", flush=True)
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], timeout=300)
     return 0
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -45,7 +46,7 @@ def _account() -> pwd.struct_passwd | None:
 def start_postgres(initdb: str, postgres: str) -> Iterator[str]:
     """Make and start a cluster in a folder of its own and yield its address; both are gone afterwards."""
     account = _account()
-    become = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+    become: dict[str, Any] = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     home = Path(tempfile.mkdtemp(prefix="quarterdeck-postgres-"))
     cluster, port = home / "cluster", free_port()
     if account:

@@ -8,7 +8,12 @@ from analytics.models import DailyStats, PeriodTotals
 from campaigns.models import Campaign, CampaignNumbers
 
 DAY_FIELDS = ("sent", "opened", "replied", "positive", "bounced", "unsubscribed")
-LEAD_FIELDS = {"leads_total": "total", "leads_waiting": "waiting", "leads_in_progress": "in_progress", "leads_completed": "completed"}
+LEAD_FIELDS = {
+    "leads_total": "total",
+    "leads_waiting": "waiting",
+    "leads_in_progress": "in_progress",
+    "leads_completed": "completed",
+}
 STATUS = {"DRAFTED": "draft"}
 
 
@@ -21,10 +26,14 @@ def differences(connection: Connection, truth: dict[str, Any]) -> list[str]:
     if connection.client_id is None:
         ours = dict(RemoteClient.objects.filter(connection=connection, gone_at=None).values_list("remote_id", "name"))
         _compare(found, "clients", ours, {client["id"]: client["name"] for client in truth["clients"]})
-    campaigns = {row.remote_id: row for row in Campaign.objects.filter(connection=connection).present().prefetch_related("tags")}
+    campaigns = {
+        row.remote_id: row for row in Campaign.objects.filter(connection=connection).present().prefetch_related("tags")
+    }
     _compare(found, "campaign ids", sorted(campaigns), sorted(campaign["id"] for campaign in truth["campaigns"]))
     numbers = CampaignNumbers.objects.in_bulk([row.pk for row in campaigns.values()])
-    totals = {row.campaign_id: row for row in PeriodTotals.objects.filter(period="all", campaign__connection=connection)}
+    totals = {
+        row.campaign_id: row for row in PeriodTotals.objects.filter(period="all", campaign__connection=connection)
+    }
     days: dict[int, dict[date, DailyStats]] = {}
     for row in DailyStats.objects.filter(campaign__connection=connection):
         days.setdefault(row.campaign_id, {})[row.day] = row
@@ -45,11 +54,19 @@ def _campaign(found: list[str], ours: Campaign, told: dict[str, Any]) -> None:
     _compare(found, f"{label} status", ours.status, STATUS.get(told["status"], told["status"].lower()))
     _compare(found, f"{label} client", ours.remote_client_id, told["client_id"])
     _compare(found, f"{label} parent", ours.parent_remote_id, told["parent_campaign_id"])
-    _compare(found, f"{label} tags", sorted(tag.name for tag in ours.tags.all()), sorted(tag["name"] for tag in told["tags"]))
+    _compare(
+        found, f"{label} tags", sorted(tag.name for tag in ours.tags.all()), sorted(tag["name"] for tag in told["tags"])
+    )
 
 
 def _totals(found: list[str], campaign: Campaign, ours: PeriodTotals | None, told: dict[str, Any]) -> None:
-    pairs = {"sent": "sent", "replied": "replied", "bounced": "bounced", "positive": "positive", "contacted": "people_contacted"}
+    pairs = {
+        "sent": "sent",
+        "replied": "replied",
+        "bounced": "bounced",
+        "positive": "positive",
+        "contacted": "people_contacted",
+    }
     for name, theirs in pairs.items():
         value = getattr(ours, name) if ours else 0
         _compare(found, f"campaign {campaign.remote_id} total {name}", value, told[theirs])
@@ -60,7 +77,9 @@ def _leads(found: list[str], campaign: Campaign, ours: CampaignNumbers | None, t
         _compare(found, f"campaign {campaign.remote_id} {name}", getattr(ours, name, None), told[theirs])
 
 
-def _days(found: list[str], campaign: Campaign, ours: dict[date, DailyStats], told: dict[str, Any], today: date) -> None:
+def _days(
+    found: list[str], campaign: Campaign, ours: dict[date, DailyStats], told: dict[str, Any], today: date
+) -> None:
     theirs = {date.fromisoformat(day): row for day, row in told.items()}
     for day in sorted(ours.keys() | theirs.keys()):
         for name in DAY_FIELDS:

@@ -118,7 +118,7 @@ def test_a_run_whose_worker_died_goes_on_where_it_was(sandbox, agency, clock, mo
     left = len(run.cursor["units"])
     assert run.is_running
     assert run.cursor["step"] == "days"
-    assert 0 < left
+    assert left > 0
     assert turn(agency, clock) is Turn.NOT_MINE  # the lease of the dead worker still runs
     SyncState.objects.filter(connection=agency).update(lease_until=clock() - timedelta(seconds=1))
     assert turn(agency, clock) is Turn.FINISHED
@@ -153,7 +153,9 @@ def test_a_disabled_connection_is_left_alone(agency, clock):
 def test_every_call_is_logged_without_key_or_query(sandbox, agency, pull):
     run = pull(agency)
     calls = ApiCall.objects.filter(run=run)
-    assert calls.count() == run.calls == sandbox.log()["counters"]["calls"] if "counters" in sandbox.log() else run.calls
+    assert (
+        calls.count() == run.calls == sandbox.log()["counters"]["calls"] if "counters" in sandbox.log() else run.calls
+    )
     assert not calls.filter(path__contains="?").exists()
     assert not calls.filter(path__contains="sandbox-").exists()
 

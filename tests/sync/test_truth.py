@@ -1,9 +1,13 @@
 """After a sync, our database says what the provider's world holds, field by field."""
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Client
-from operations.models import ApiCall, SyncRun
+from accounts.services.sessions import open_for_sync
+from operations.lanes import shared_loop
+from operations.models import ApiCall, SyncRun, SyncState
+from operations.sync.engine import Turn, advance
 from tests.support.truth import differences
 
 
@@ -30,6 +34,15 @@ def test_it_follows_when_time_moves(sandbox, connect, pull, days):
     sandbox.advance(days=days)
     assert pull(connection).outcome == SyncRun.Outcome.DONE
     assert differences(connection, sandbox.truth(sandbox.agency_key)) == []
+
+
+def test_the_providers_own_date_decides_which_day_it_is(sandbox, connect, pull, settings):
+    """The clock of this machine knows nothing of the moved time; the answers do."""
+    connection = connect(sandbox.cinder_key)
+    SyncState.objects.filter(connection=connection).update(requested_at=timezone.now())
+    sandbox.advance(days=2)
+    assert advance(connection.pk, open_for_sync, shared_loop().loop, timezone.now) is Turn.FINISHED
+    assert differences(connection, sandbox.truth(sandbox.cinder_key)) == []
 
 
 def test_a_share_of_faulty_answers_changes_nothing_in_the_end(sandbox, connect, pull):

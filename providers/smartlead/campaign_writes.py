@@ -1,4 +1,7 @@
-"""Changes of campaigns (smartlead-api 3.1.3-3.1.7, 3.1.10, 3.1.13-3.1.16), each with a serializer of its own: unknown keys are refused (1.10)."""
+"""Changes of campaigns (smartlead-api 3.1.3-3.1.7, 3.1.10, 3.1.13-3.1.16).
+
+Each has a serializer of its own, because a key that is not known is refused (1.10).
+"""
 
 import re
 from typing import Any
@@ -95,7 +98,9 @@ def save_schedule(
 def save_settings(
     campaign_id: int, change: SettingsChange, *, dialect: Dialect = LIVE, learn: Learn = forget
 ) -> Call[None]:
-    """Changes the settings that are given and no others (3.1.7). Read them back: some are accepted and not taken (1.11)."""
+    """Changes the settings that are given and no others (3.1.7). Read them back: some are accepted and not taken
+    (1.11).
+    """
     if change.follow_up_percentage is not None and not 0 <= change.follow_up_percentage <= 100:
         raise ValueError("The share of follow-ups is 0 to 100 percent.")
     if change == SettingsChange():
@@ -131,7 +136,7 @@ def settings_body(change: SettingsChange, spoken: Dialect) -> dict[str, Any]:
         "add_unsubscribe_tag": change.unsubscribe_header,
         "ai_categorisation_options": None if change.ai_categories is None else list(change.ai_categories),
     }
-    given = {name: value for name, value in body.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in body.items() if value is not None}
     if change.client_id is not UNCHANGED:
         given["client_id"] = change.client_id
     return given

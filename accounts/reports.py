@@ -1,0 +1,207 @@
+"""What the pages about connections tell, read in a fixed number of queries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from accounts.forms import ChoosePlan, plan_label
+from accounts.models import Client, Connection, RemoteClient
+from accounts.standing import Standing, Trouble, standing_of, trouble_of
+from operations.models import SyncCoverage, SyncRun, SyncState
+from operations.progress import StepProgress, counts_in_words, label_of, steps_of
+from operations.registry import sync_steps
+
+RUNS = 8
+CHOOSERS = 25  # rows with a list of clients in them; further ones open theirs on request, so that the page stays small
+SLOW_START = timedelta(seconds=15)
+
+
+def may_see_counts(connection: Connection, user: Any) -> bool:
+    """Counts of an agency-wide key speak of every client behind it, so they are for agency admins."""
+    return bool(user.is_agency_admin) or connection.client_id is not None
+
+
+@dataclass(frozen=True)
+class Sees:
+    """What the key saw when it was last checked."""
+
+    campaigns: int
+    clients: int
+    without_client: int
+    at: datetime | None
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Sees | None":
+        told: Mapping[str, Any] = connection.sees
+        if "campaigns" not in told:
+            return None
+        at = datetime.fromisoformat(told["at"]) if "at" in told else None
+        return cls(told["campaigns"], len(told.get("client_ids", ())), told.get("without_client", 0), at)
+
+
+@dataclass(frozen=True)
+class ListRow:
+    connection: Connection
+    standing: Standing
+    sees: Sees | None
+    plan: str
+
+
+def list_rows(user: Any, now: datetime) -> list[ListRow]:
+    """The connections that the reader may see, those in trouble first."""
+    connections = Connection.objects.visible_to(user).select_related("client")
+    ordered = sorted(connections, key=lambda c: (not c.is_broken, not c.is_enabled, c.name.casefold()))
+    return [
+        ListRow(c, standing_of(c), Sees.of(c) if may_see_counts(c, user) else None, plan_label(c.plan)) for c in ordered
+    ]
+
+
+@dataclass(frozen=True)
+class CoverageRow:
+    label: str
+    last_success_at: datetime | None
+    due_at: datetime | None
+    overdue: bool
+    counts: str
+
+
+class ConnectionReport:
+    """Everything on the page of one connection, for one reader. `connection` comes with client and sync_state."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        user: Any,
+        now: datetime,
+        *,
+        passing: Trouble | None = None,
+        checked: bool = False,
+        changing: str | None = None,
+    ) -> None:
+        self.connection = connection
+        self.user = user
+        self.now = now
+        self.passing = passing
+        self.checked = checked
+        self._changing = changing
+
+    def context(self) -> dict[str, Any]:
+        plan_form = ChoosePlan(initial={"plan": self.connection.plan}, provider=self.connection.provider)
+        return {"report": self, "connection": self.connection, "now": self.now, "plan_form": plan_form}
+
+    @property
+    def may_change(self) -> bool:
+        return bool(self.user.is_agency_admin)
+
+    @property
+    def tells_counts(self) -> bool:
+        return may_see_counts(self.connection, self.user)
+
+    @property
+    def standing(self) -> Standing:
+        return standing_of(self.connection)
+
+    @property
+    def trouble(self) -> Trouble | None:
+        return self.passing or trouble_of(self.connection, self.now)
+
+    @property
+    def sees(self) -> Sees | None:
+        return Sees.of(self.connection) if self.tells_counts else None
+
+    @property
+    def plan(self) -> str:
+        return plan_label(self.connection.plan)
+
+    @property
+    def check_at_once(self) -> bool:
+        """A key that nobody has tried is tried as soon as an admin looks at it; not again in the answer of that try."""
+        untried = self.connection.health == Connection.Health.UNCHECKED
+        return untried and self.may_change and self.connection.is_enabled and not self.checked
+
+    @property
+    def state(self) -> SyncState | None:
+        return getattr(self.connection, "sync_state", None)
+
+    @cached_property
+    def runs(self) -> list[SyncRun]:
+        runs = SyncRun.objects.visible_to(self.user).filter(connection=self.connection)
+        return list(runs.select_related("requested_by")[:RUNS])
+
+    @property
+    def running(self) -> SyncRun | None:
+        run = self.state.run if self.state else None
+        return run if run and run.is_running else None
+
+    @property
+    def is_first_sync(self) -> bool:
+        return self.connection.last_success_at is None or not any(run.finished_at for run in self.runs)
+
+    @property
+    def steps(self) -> list[StepProgress]:
+        return steps_of(self.running) if self.running else []
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """Since when a sync is wanted that nobody has begun; None if there is no such sync."""
+        if self.state is None or self.running or not self.connection.is_enabled:
+            return None
+        if self.state.requested_at:
+            return self.state.requested_at
+        return self.state.due_at if self.state.due_at <= self.now and not self.runs else None
+
+    @property
+    def start_is_slow(self) -> bool:
+        return bool(self.waiting_since and self.now - self.waiting_since > SLOW_START)
+
+    @property
+    def moves(self) -> bool:
+        """Whether to look again in two seconds rather than in a minute."""
+        return bool(self.running or self.waiting_since)
+
+    @cached_property
+    def coverage(self) -> list[CoverageRow]:
+        """Each resource: how old, when next; those that were never pulled too."""
+        known = {row.step: row for row in SyncCoverage.objects.filter(connection=self.connection)}
+        names = [*sync_steps.names(), *(name for name in known if name not in sync_steps)]
+        return [self._coverage_row(name, known.get(name)) for name in names]
+
+    def _coverage_row(self, name: str, row: SyncCoverage | None) -> CoverageRow:
+        if row is None:
+            return CoverageRow(label_of(name), None, None, False, "")
+        counts = counts_in_words(row.counts) if self.tells_counts else ""
+        return CoverageRow(label_of(name), row.last_success_at, row.due_at, row.due_at <= self.now, counts)
+
+    @cached_property
+    def remote_clients(self) -> list[RemoteClient]:
+        """The clients behind an agency-wide key that the reader may see: nobody's first, gone ones last."""
+        if self.connection.client_id is not None:
+            return []
+        rows = RemoteClient.objects.visible_to(self.user).filter(connection=self.connection).select_related("client")
+        return sorted(rows, key=lambda r: (r.gone_at is not None, r.client_id is not None, str(r).casefold()))
+
+    @property
+    def unmapped(self) -> int:
+        return sum(1 for row in self.remote_clients if row.client_id is None and row.gone_at is None)
+
+    @cached_property
+    def clients(self) -> list[Client]:
+        return list(Client.objects.visible_to(self.user)) if self.may_change and self.remote_clients else []
+
+    @property
+    def mapping_rows(self) -> list[tuple[RemoteClient, bool]]:
+        """Each remote client, and whether its row shows a list to choose from."""
+        choosers = 0
+        rows = []
+        for remote in self.remote_clients:
+            wanted = str(remote.pk) == self._changing
+            open_ = self.may_change and (wanted or (remote.client_id is None and not remote.gone_at and choosers < CHOOSERS))
+            choosers += open_
+            rows.append((remote, open_))
+        return rows
+
+    def has_other_clients_than(self, shown: str | None) -> bool:
+        """Whether a page that showed so many remote clients lacks some by now."""
+        return shown is not None and shown != str(len(self.remote_clients))
