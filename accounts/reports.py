@@ -6,13 +6,17 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Count, Q
+
 from accounts.forms import ChoosePlan, plan_label
 from accounts.models import Client, Connection, RemoteClient
 from accounts.standing import Standing, Trouble, standing_of, trouble_of
+from operations.activity import RunRow, run_row, visible_runs
 from operations.models import SyncCoverage, SyncRun, SyncState
 from operations.progress import StepProgress, counts_in_words, label_of, steps_of
 from operations.registry import sync_steps
 
+CAMPAIGNS = "campaigns"  # the step whose count says what a key opens
 RUNS = 8
 CHOOSERS = 25  # rows with a list of clients in them; further ones open theirs on request, so that the page stays small
 SLOW_START = timedelta(seconds=15)
@@ -25,20 +29,22 @@ def may_see_counts(connection: Connection, user: Any) -> bool:
 
 @dataclass(frozen=True)
 class Sees:
-    """What the key saw when it was last checked."""
+    """What a key opens: as it was checked, or as it was pulled since. `without_client` is known from checks only."""
 
     campaigns: int
     clients: int
-    without_client: int
-    at: datetime | None
+    without_client: int | None
+    at: datetime
 
     @classmethod
-    def of(cls, connection: Connection) -> "Sees | None":
+    def of(cls, connection: Connection, pulled: SyncCoverage | None, clients: int) -> "Sees | None":
         told: Mapping[str, Any] = connection.sees
-        if "campaigns" not in told:
+        checked_at = datetime.fromisoformat(told["at"]) if "at" in told else None
+        if pulled and pulled.last_success_at and (checked_at is None or checked_at < pulled.last_success_at):
+            return cls(pulled.counts.get("seen", 0), clients, None, pulled.last_success_at)
+        if checked_at is None:
             return None
-        at = datetime.fromisoformat(told["at"]) if "at" in told else None
-        return cls(told["campaigns"], len(told.get("client_ids", ())), told.get("without_client", 0), at)
+        return cls(told["campaigns"], len(told["client_ids"]), told["without_client"], checked_at)
 
 
 @dataclass(frozen=True)
@@ -50,11 +56,23 @@ class ListRow:
 
 
 def list_rows(user: Any, now: datetime) -> list[ListRow]:
-    """The connections that the reader may see, those in trouble first."""
-    connections = Connection.objects.visible_to(user).select_related("client")
-    ordered = sorted(connections, key=lambda c: (not c.is_broken, not c.is_enabled, c.name.casefold()))
+    """The connections that the reader may see, those in trouble first, then agency-wide ones; two queries."""
+    present = Count("remote_clients", filter=Q(remote_clients__gone_at=None))
+    connections = Connection.objects.visible_to(user).select_related("client").annotate(clients_behind=present)
+    ordered = sorted(
+        connections, key=lambda c: (not c.is_broken, not c.is_enabled, c.client_id is not None, c.name.casefold())
+    )
+    pulled = {row.connection_id: row for row in SyncCoverage.objects.filter(connection__in=ordered, step=CAMPAIGNS)}
     return [
-        ListRow(c, standing_of(c), Sees.of(c) if may_see_counts(c, user) else None, plan_label(c.plan)) for c in ordered
+        ListRow(
+            connection,
+            standing_of(connection),
+            Sees.of(connection, pulled.get(connection.pk), connection.clients_behind)
+            if may_see_counts(connection, user)
+            else None,
+            plan_label(connection.plan),
+        )
+        for connection in ordered
     ]
 
 
@@ -109,7 +127,10 @@ class ConnectionReport:
 
     @property
     def sees(self) -> Sees | None:
-        return Sees.of(self.connection) if self.tells_counts else None
+        if not self.tells_counts:
+            return None
+        present = sum(1 for row in self.remote_clients if row.gone_at is None)
+        return Sees.of(self.connection, self._covered.get(CAMPAIGNS), present)
 
     @property
     def plan(self) -> str:
@@ -126,9 +147,9 @@ class ConnectionReport:
         return getattr(self.connection, "sync_state", None)
 
     @cached_property
-    def runs(self) -> list[SyncRun]:
-        runs = SyncRun.objects.visible_to(self.user).filter(connection=self.connection)
-        return list(runs.select_related("requested_by")[:RUNS])
+    def runs(self) -> list[RunRow]:
+        runs = visible_runs(self.user).filter(connection=self.connection)
+        return [run_row(run, self.user) for run in runs[:RUNS]]
 
     @property
     def running(self) -> SyncRun | None:
@@ -137,7 +158,7 @@ class ConnectionReport:
 
     @property
     def is_first_sync(self) -> bool:
-        return self.connection.last_success_at is None or not any(run.finished_at for run in self.runs)
+        return self.connection.last_success_at is None or not any(row.run.finished_at for row in self.runs)
 
     @property
     def steps(self) -> list[StepProgress]:
@@ -162,9 +183,13 @@ class ConnectionReport:
         return bool(self.running or self.waiting_since)
 
     @cached_property
+    def _covered(self) -> dict[str, SyncCoverage]:
+        return {row.step: row for row in SyncCoverage.objects.filter(connection=self.connection)}
+
+    @property
     def coverage(self) -> list[CoverageRow]:
         """Each resource: how old, when next; those that were never pulled too."""
-        known = {row.step: row for row in SyncCoverage.objects.filter(connection=self.connection)}
+        known = self._covered
         names = [*sync_steps.names(), *(name for name in known if name not in sync_steps)]
         return [self._coverage_row(name, known.get(name)) for name in names]
 

@@ -30,9 +30,9 @@ def sent(overview: Overview) -> Kpi:
 
 def reply(overview: Overview) -> Kpi:
     rate = overview.now.reply_rate
-    label = "Replies per email" if overview.now.replies_are_per_email else "Reply rate"
     if not rate.is_known:
-        return Kpi(label, wording.DASH, why=_nothing(overview))
+        return Kpi("Reply rate", wording.DASH, why=_nothing(overview))
+    label = "Replies per email" if overview.now.replies_are_per_email else "Reply rate"
     basis = f"{rate.basis} emails" if overview.now.replies_are_per_email else rate.basis
     return Kpi(label, wording.percent(rate.percent), _with_care(rate, basis), overview.reply_change)
 

@@ -30,7 +30,7 @@ def lead_parts(numbers: CampaignNumbers | None) -> list[Part]:
         ("In sequence", numbers.leads_in_progress, "f1", ""),
         ("Finished", numbers.leads_completed, "ff", "df"),
         ("Paused", numbers.leads_paused, "f4", "d4"),
-        ("Stopped", numbers.leads_stopped, "f3", "d3"),
+        ("Stopped", numbers.leads_stopped, "f6", "d6"),
         ("Blocked", numbers.leads_blocked, "f5", "d5"),
     )
     whole = sum(count or 0 for _, count, _, _ in counted)

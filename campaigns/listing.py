@@ -182,8 +182,8 @@ def _tags_of(campaigns: Iterable[Campaign]) -> dict[int, list[str]]:
 
 
 def _names(visible: CampaignQuerySet, keys: Iterable[int | None]) -> dict[int, str]:
-    keys = [key for key in keys if key]
-    return dict(visible.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+    known = [key for key in keys if key is not None]
+    return dict(visible.filter(pk__in=known).values_list("pk", "name")) if known else {}
 
 
 def _parent_name(campaign: Campaign, names: dict[int, str]) -> str:

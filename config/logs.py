@@ -21,6 +21,9 @@ _ASSIGNED = re.compile(rf"(?P<name>{_NAME})(?P<sign>\s*=\s*|%3D)(?P<quote>['\"]?
 _QUOTED = re.compile(rf"(?P<name>['\"]{_NAME}['\"]\s*:\s*)b?(?P<quote>['\"]).*?(?<!\\)(?P=quote)", re.IGNORECASE)
 _SCHEME = re.compile(r"\b(?P<scheme>Bearer|Basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE)
 _HEADER = re.compile(r"\b(?P<name>x-api-key|authorization|cookie|set-cookie):\s*[^\r\n]+", re.IGNORECASE)
+# One-time links and webhook addresses carry their secret in the path.
+_TOKEN_IN_PATH = re.compile(r"(?<=/)[\w:=-]{24,}(?=[/\s'\"]|$)")
+LOGGERS_OF_PATHS = {"gunicorn.access", "django.request", "django.server", "django.security.csrf"}
 _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@'\"]*:[^\s/@'\"]*@", re.IGNORECASE)
 
 
@@ -52,7 +55,15 @@ def _is_secret(key: object) -> bool:
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """A processor that lets nothing secret pass. Exceptions must be text by then (`format_exc_info` comes before)."""
-    return {name: value if name.startswith("_") else redact_value({name: value})[name] for name, value in event.items()}
+    shown = {
+        name: value if name.startswith("_") else redact_value({name: value})[name] for name, value in event.items()
+    }
+    if event.get("logger") in LOGGERS_OF_PATHS:
+        return {
+            name: _TOKEN_IN_PATH.sub(REDACTED, value) if isinstance(value, str) else value
+            for name, value in shown.items()
+        }
+    return shown
 
 
 SHARED: list[Processor] = [

@@ -251,6 +251,7 @@ CELERY_BEAT_SCHEDULER = "config.celery:StaticScheduler"
 CELERY_BEAT_SCHEDULE = {
     # A planner's message is worthless once the next one is due.
     "plan syncs": {"task": "operations.plan_syncs", "schedule": 2.0, "options": {"expires": 2}},
+    "plan writes": {"task": "operations.plan_writes", "schedule": 2.0, "options": {"expires": 2}},
     "prune api calls": {
         "task": "operations.prune_api_calls",
         "schedule": crontab(hour=3, minute=17),

@@ -19,11 +19,11 @@ BEAT = PREFIX + "beat"
 
 
 @cache
-def _redis(url: str) -> "redis.Redis[str]":
+def _redis(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True)
 
 
-def connection() -> "redis.Redis[str]":
+def connection() -> redis.Redis:
     """A Redis client that gives up after 2 s rather than hang with a sick server."""
     return _redis(settings.REDIS_URL)
 

@@ -46,7 +46,9 @@ class Registry(Generic[T]):
 ReownRows = Callable[[int], int]
 
 sync_steps: Registry[Any] = Registry("sync steps")
+write_kinds: Registry[Any] = Registry("kinds of writes")
 client_rows: Registry[ReownRows] = Registry("rows that follow a remote client to its Client")
+watched_keys: Registry[Any] = Registry("keys that Activity shows")
 
 
 def client_rows_follow(name: str, *, order: int = 100) -> Callable[[ReownRows], ReownRows]:
@@ -59,4 +61,4 @@ def client_rows_follow(name: str, *, order: int = 100) -> Callable[[ReownRows], 
 
 
 def all_registries() -> list[Registry[Any]]:
-    return [sync_steps, client_rows]
+    return [sync_steps, client_rows, watched_keys]

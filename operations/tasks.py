@@ -8,11 +8,17 @@ from django.utils import timezone
 
 from operations.models import ApiCall
 from operations.sync import planning
+from operations.writes import planning as write_planning
 
 
 @shared_task(name="operations.plan_syncs", ignore_result=True)
 def plan_syncs() -> None:
     planning.plan(timezone.now())
+
+
+@shared_task(name="operations.plan_writes", ignore_result=True)
+def plan_writes() -> None:
+    write_planning.plan(timezone.now())
 
 
 @shared_task(name="operations.prune_api_calls", ignore_result=True)

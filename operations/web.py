@@ -33,7 +33,7 @@ def render_page(request: HtmxRequest, template: str, context: dict[str, Any], *,
     return response
 
 
-class CountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs only
+class CountedPaginator(Paginator):
     """A paginator that is told how many rows there are, where a query of the page knows it anyway."""
 
     def __init__(self, rows: "QuerySet[Any] | Sequence[Any]", per_page: int, *, count: int) -> None:

@@ -4,12 +4,18 @@ Two wishes of the shell are kept: a PostgreSQL DATABASE_URL (tests make their ow
 (see the fixture `redis_server`).
 """
 
+import atexit
 import base64
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-DATA_DIR = Path(tempfile.gettempdir()) / f"quarterdeck-tests-{os.getuid()}"
+if "TESTS_DATA_DIR" not in os.environ:
+    # One per run, so that two runs at once do not share a database file; the workers of a parallel run inherit it.
+    os.environ["TESTS_DATA_DIR"] = tempfile.mkdtemp(prefix="quarterdeck-tests-")
+    atexit.register(shutil.rmtree, os.environ["TESTS_DATA_DIR"], ignore_errors=True)
+DATA_DIR = Path(os.environ["TESTS_DATA_DIR"])
 
 wished_database = os.environ.pop("DATABASE_URL", "")
 # The workers of a parallel run inherit this environment after it was set up: what they see in REDIS_URL is no wish.
@@ -21,7 +27,6 @@ for name in [*os.environ]:
 for name in ("DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL", "LOG_LEVEL"):
     os.environ.pop(name, None)
 
-DATA_DIR.mkdir(mode=0o700, exist_ok=True)
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "tests.settings",
     "QUARTERDECK_ENV_FILE": os.devnull,

@@ -20,6 +20,7 @@ from accounts.services import health
 from operations.lanes import DEFAULT, PROFILES, Fact, Rules, async_lane_for, lane_for, shared_loop
 from operations.models import ApiCall
 from operations.sync.steps import SyncScope
+from operations.writes.permission import WritesNotAllowed, require_writes
 from providers.calls import Call, Exchange
 from providers.client import AsyncClient, Client
 from providers.errors import AuthRejected, ProviderError
@@ -27,6 +28,7 @@ from providers.limiting import Priority
 from providers.ports import Facts, Provider
 from providers.registry import provider_named
 from providers.secret import SecretText
+from providers.sending import READ_TIMEOUT
 from providers.server_clock import ServerClock
 from providers.transport import AsyncGated, Gated
 
@@ -34,44 +36,59 @@ T = TypeVar("T")
 
 PERSON_WAITS = 3.0  # seconds for a slot, and then READ_TIMEOUT for the answer: a page must not hang for half a minute
 PERSON_READ_TIMEOUT = 8.0
-BACKGROUND_WAITS = 10.0
+JOB_WAITS = BACKGROUND_WAITS = 10.0
 
 _notes = ThreadPoolExecutor(max_workers=1, thread_name_prefix="learned")
 
 
-class PersonSession:
-    """A connection opened for one click, in the thread of its view."""
+class Session:
+    """A connection opened for threads: the one of a view, or those of a job."""
 
-    def __init__(self, provider: Provider, client: Client) -> None:
+    def __init__(self, connection_id: int, provider: Provider, client: Client) -> None:
         self.provider = provider
+        self._connection_id = connection_id
         self._client = client
 
     def send(self, call: Call[T]) -> T:
-        """Raises the ProviderError family; LaneBusy if no slot is free within PERSON_WAITS."""
+        """Raises the ProviderError family: LaneBusy without a slot in time, WritesNotAllowed for a change that may not be made."""
+        _require_permission(self._connection_id, call)
         return self._client.send(call)
 
 
 @contextmanager
-def open_for_person(connection: Connection) -> Iterator[PersonSession]:
-    """The connection with people's priority. Its calls are logged when the block ends."""
+def open_for_person(connection: Connection) -> Iterator[Session]:
+    """The connection for one click: waits a few seconds at most. Its calls are logged when the block ends."""
+    with _open(connection, Priority.PEOPLE, patience=PERSON_WAITS, read_timeout=PERSON_READ_TIMEOUT) as session:
+        yield session
+
+
+@contextmanager
+def open_for_job(connection: Connection) -> Iterator[Session]:
+    """The connection for work that a person started and need not wait for; may be used from several threads."""
+    with _open(connection, Priority.JOBS, patience=JOB_WAITS, read_timeout=READ_TIMEOUT) as session:
+        yield session
+
+
+@contextmanager
+def _open(connection: Connection, priority: Priority, *, patience: float, read_timeout: float) -> Iterator[Session]:
     provider = _provider(connection)
     exchanges: deque[Exchange] = deque()
     lane = lane_for(
         settings.REDIS_URL, lane_name(connection.pk), rules_of(connection), partial(_lane_learned, connection.pk)
     )
-    transport = Gated(httpx.HTTPTransport(), lane, priority=Priority.PEOPLE, patience=PERSON_WAITS)
+    transport = Gated(httpx.HTTPTransport(), lane, priority=priority, patience=patience)
     client = Client(
         provider,
         _key(connection),
         base_url=connection.base_url,
         transport=transport,
         on_exchange=exchanges.append,
-        read_timeout=PERSON_READ_TIMEOUT,
-        attempts=1,
+        read_timeout=read_timeout,
+        attempts=1,  # a change must never be repeated blindly, and a person rather sees an error than waits
     )
     try:
         with client:
-            yield PersonSession(provider, client)
+            yield Session(connection.pk, provider, client)
     finally:
         log_calls(connection.pk, exchanges)
 
@@ -109,6 +126,8 @@ class BackgroundSession:
         )
 
     async def send(self, call: Call[T]) -> T:
+        if not call.is_read:
+            raise WritesNotAllowed("A sync only reads.")
         return await self._client.send(call)
 
     def take_exchanges(self) -> Sequence[Exchange]:
@@ -151,6 +170,13 @@ def remember(connection_id: int, topic: str, facts: Mapping[str, Any]) -> dict[s
 def log_calls(connection_id: int, exchanges: Sequence[Exchange] | deque[Exchange], run_id: int | None = None) -> None:
     """Write exchanges to the call log."""
     ApiCall.objects.bulk_create(ApiCall.of(exchange, connection_id, run_id) for exchange in exchanges)
+
+
+def _require_permission(connection_id: int, call: Call[Any]) -> None:
+    """The one place below all writers. Asked of the database each time, so that a switch works at once."""
+    if not call.is_read:
+        name, may_write = Connection.objects.values_list("name", "may_write").get(pk=connection_id)
+        require_writes(connection_name=name, may_write=may_write)
 
 
 def _provider(connection: Connection) -> Provider:

@@ -67,7 +67,10 @@ def add(request: HtmxRequest) -> HttpResponse:
 def detail(request: HtmxRequest, pk: int) -> HttpResponse:
     """One connection; htmx gets what moves while a sync runs."""
     report = ConnectionReport(visible(request, pk), request.user, timezone.now(), changing=request.GET.get("change"))
-    context = report.context() | {"mapping_oob": report.has_other_clients_than(request.GET.get("clients"))}
+    context = report.context() | {
+        "mapping_oob": report.has_other_clients_than(request.GET.get("clients")),
+        "partial": wants_partial(request),
+    }
     return render_page(request, "accounts/connection.html", context, partial="live")
 
 
@@ -171,7 +174,7 @@ def map_client(request: HtmxRequest, pk: int, remote_pk: int) -> HttpResponse:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     if wants_partial(request):
         report = ConnectionReport(visible(request, pk), request.user, timezone.now())
-        return render(request, "accounts/connection.html#mapping", report.context() | {"with_toasts": True})
+        return render(request, "accounts/connection.html#mapping", report.context() | {"partial": True})
     return redirect(reverse("accounts:connection", args=[pk]) + "#mapping")
 
 

@@ -76,6 +76,15 @@ def mirror_campaigns(connection_id: int, remote: Sequence[RemoteCampaign], now: 
     }
 
 
+def mirror_one(campaign: Campaign, remote: RemoteCampaign, now: datetime) -> None:
+    """Take what a single read says into one row: all but the tags, which the list alone tells for certain."""
+    row = _row(campaign.connection_id, remote, campaign.client_id, now)
+    row.fingerprint = ""  # the next list is to look at this row again
+    Campaign.objects.filter(pk=campaign.pk).update(
+        **{name: getattr(row, name) for name in MIRRORED if name not in {"client", "gone_at"}}
+    )
+
+
 def reown_campaigns(connection_id: int) -> int:
     """Give each campaign the client that its remote client is mapped to now; returns how many changed."""
     owner_of = client_of(connection_id)
@@ -142,7 +151,9 @@ def _mirror_tags(connection_id: int, campaigns: Iterable[RemoteCampaign]) -> Non
     link = Campaign.tags.through
     wanted = {(campaign_pk[campaign.id], tag_pk[tag.id]) for campaign in campaigns for tag in campaign.tags}
     linked = link.objects.filter(campaign_id__in=campaign_pk.values())
-    existing = {(campaign_id, tag_id): pk for pk, campaign_id, tag_id in linked.values_list("pk", "campaign_id", "tag_id")}
+    existing = {
+        (campaign_id, tag_id): pk for pk, campaign_id, tag_id in linked.values_list("pk", "campaign_id", "tag_id")
+    }
     link.objects.filter(pk__in=[pk for pair, pk in existing.items() if pair not in wanted]).delete()
     link.objects.bulk_create(
         [link(campaign_id=campaign_id, tag_id=tag_id) for campaign_id, tag_id in sorted(wanted - existing.keys())]

@@ -2,32 +2,29 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
-from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
 
 from operations.lanes.answers import Fact, OnLearned, judge
 from operations.lanes.lane import found
+from operations.lanes.pipe import Pipe
 from operations.lanes.rules import Rules
 from operations.lanes.script import ASK_AGAIN, SCRIPT, SHA, Answer, GateUnavailable, Word, keys, micros
 from providers.limiting import LaneBusy, Priority
 
 log = logging.getLogger(__name__)
 
-Operation = tuple[tuple[str, ...], tuple[str | int, ...]]
-
 
 class AsyncGate:
-    """Runs gate.lua for one event loop. What is asked while one message to Redis is under way goes into the next."""
+    """Runs gate.lua for one event loop, and knows the loop's lanes."""
 
-    def __init__(self, redis: "Redis") -> None:
-        self._redis = redis
-        self._waiting: list[tuple[asyncio.Future[Any], Operation]] = []
-        self._sender: asyncio.Task[None] | None = None
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+        self._away = False
         self._lanes: WeakValueDictionary[str, AsyncLane] = WeakValueDictionary()
 
     def lane(self, name: str, rules: Rules, on_learned: OnLearned | None = None) -> "AsyncLane":
@@ -39,59 +36,33 @@ class AsyncGate:
         lane.on_learned = on_learned
         return lane
 
-    def call(self, on: tuple[str, ...], *arguments: str | int) -> asyncio.Future[Any]:
-        """Start one operation; the future ends with its answer or with `GateUnavailable`."""
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        # Nobody may be waiting for it: an error that is not looked at is no news.
-        answer.add_done_callback(_look_at)
-        self._waiting.append((answer, (on, arguments)))
-        if self._sender is None or self._sender.done():
-            self._sender = asyncio.get_running_loop().create_task(self._send())
+    def start(self, on: tuple[str, ...], *arguments: str | int) -> "asyncio.Future[Any]":
+        """Start one operation; what is started in one turn of the loop goes to Redis as one message."""
+        return self._pipe.call("EVALSHA", SHA, len(on), *on, *arguments)
+
+    async def call(self, on: tuple[str, ...], *arguments: str | int) -> Any:
+        """Run one operation. Raises `GateUnavailable` for whatever Redis or the way to it has."""
+        return await self.outcome(self.start(on, *arguments), on, *arguments)
+
+    async def outcome(self, started: "asyncio.Future[Any]", on: tuple[str, ...], *arguments: str | int) -> Any:
+        """Wait for what `start` began, and begin it again if Redis has forgotten the script."""
+        try:
+            try:
+                answer = await started
+            except NoScriptError:
+                answer = await self._pipe.call("EVAL", SCRIPT, len(on), *on, *arguments)
+        except RedisError as error:
+            if not self._away:
+                self._away = True
+                log.warning("The gate cannot be asked: %s", error)
+            raise GateUnavailable from error
+        if self._away:
+            self._away = False
+            log.warning("The gate answers again")
         return answer
 
     async def aclose(self) -> None:
-        """Send what waits, then close the connections."""
-        if self._sender is not None:
-            await asyncio.wait({self._sender})
-        await self._redis.aclose()
-
-    async def _send(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            try:
-                answers = await self._run([operation for _, operation in batch])
-            except RedisError as error:
-                answers = [error] * len(batch)
-            except BaseException:
-                for answer, _ in batch:
-                    answer.cancel()
-                raise
-            for (answer, _), value in zip(batch, answers, strict=True):
-                if answer.done():
-                    continue
-                if isinstance(value, Exception):
-                    log.warning("The gate cannot be asked: %s", value)
-                    unavailable = GateUnavailable()
-                    unavailable.__cause__ = value
-                    answer.set_exception(unavailable)
-                else:
-                    answer.set_result(value)
-
-    async def _run(self, operations: list[Operation]) -> list[Any]:
-        answers = await self._evaluate(operations)
-        missing = [place for place, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
-        if missing:
-            await self._redis.script_load(SCRIPT)
-            again = await self._evaluate([operations[place] for place in missing])
-            for place, answer in zip(missing, again, strict=True):
-                answers[place] = answer
-        return answers
-
-    async def _evaluate(self, operations: list[Operation]) -> list[Any]:
-        pipeline = self._redis.pipeline(transaction=False)
-        for on, arguments in operations:
-            pipeline.execute_command("EVALSHA", SHA, len(on), *on, *arguments)
-        return await pipeline.execute(raise_on_error=False)
+        await self._pipe.aclose()
 
 
 class AsyncLane:
@@ -128,7 +99,7 @@ class AsyncLane:
         """Keep to it at once; `on_learned` runs in a thread of its own, because it may write to a database."""
         if fact.window is not None:
             self.rules = self.rules.lowered(fact.window)
-        log.warning("Lane %s: %s", self.name, fact)
+        log.log(fact.level, "Lane %s: %s", self.name, fact)
         if self.on_learned is not None:
             note = asyncio.get_running_loop().run_in_executor(None, self.on_learned, fact)
             self._notes.add(note)
@@ -179,7 +150,7 @@ class AsyncLane:
             raise
         except BaseException:
             if ticket:
-                self.gate.call(on, "leave", ticket)
+                self.gate.start(on, "leave", ticket)
             raise
         return AsyncSlot(self, on, category, answer)
 
@@ -196,17 +167,18 @@ class AsyncLane:
     async def _ask(
         self, on: tuple[str, ...], ticket: str, priority: Priority, patience: float, category: str
     ) -> Answer:
-        raw = self.gate.call(on, "take", ticket, int(priority), micros(patience), *self.rules.arguments(category))
+        question = ("take", ticket, int(priority), micros(patience), *self.rules.arguments(category))
+        started = self.gate.start(on, *question)
         try:
-            return Answer.read(await asyncio.shield(raw))
+            return Answer.read(await self.gate.outcome(asyncio.shield(started), on, *question))
         except asyncio.CancelledError:
             # The answer is still under way, and may be a slot that nobody will use.
-            raw.add_done_callback(lambda done: self._give_back(on, done))
+            started.add_done_callback(lambda done: self._give_back(on, done))
             raise
 
-    def _give_back(self, on: tuple[str, ...], raw: "asyncio.Future[Any]") -> None:
-        if not raw.cancelled() and raw.exception() is None:
-            self.gate.call(on, "leave", Answer.read(raw.result()).ticket)
+    def _give_back(self, on: tuple[str, ...], answered: "asyncio.Future[Any]") -> None:
+        if not answered.cancelled() and answered.exception() is None:
+            self.gate.start(on, "leave", Answer.read(answered.result()).ticket)
 
 
 class _Door:
@@ -228,7 +200,7 @@ class AsyncSlot:
 
     def sent(self) -> None:
         if self._stamp is None:
-            self._stamp = self._lane.gate.call(self._on, "sent", self.ticket)
+            self._stamp = self._lane.gate.start(self._on, "sent", self.ticket)
 
     async def close(self) -> None:
         if self._stamp is None:
@@ -240,7 +212,7 @@ class AsyncSlot:
     async def answered(self, status: int, headers: Mapping[str, str], body: str = "") -> None:
         lane = self._lane
         if self._stamp is not None:
-            await _settled(self._stamp)
+            await _quietly(lane.gate.outcome(self._stamp, self._on, "sent", self.ticket))
         verdict = judge(status, headers, body, lane.rules)
         if verdict.refused:
             pause = micros(verdict.pause)
@@ -257,17 +229,12 @@ class AsyncSlot:
             lane.learned(Fact(lane.name, "lower_limit", window=verdict.limit))
 
     async def _tell(self, *arguments: str | int) -> Any:
-        return await _settled(self._lane.gate.call(self._on, *arguments))
+        return await _quietly(self._lane.gate.call(self._on, *arguments))
 
 
-async def _settled(note: "asyncio.Future[Any]") -> Any:
-    """Wait for a note to the gate, and go on without it if the gate is away: it must not hide an answer."""
+async def _quietly(note: Coroutine[Any, Any, Any]) -> Any:
+    """Tell the gate, and go on without it if it is away: a note that is lost must not hide an answer."""
     try:
-        return await asyncio.shield(note)
+        return await note
     except GateUnavailable:
         return None
-
-
-def _look_at(answer: "asyncio.Future[Any]") -> None:
-    if not answer.cancelled():
-        answer.exception()

@@ -1,6 +1,7 @@
 """What a provider's answer tells the lane. No Redis here: an answer goes in, what to do comes out."""
 
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ class Fact:
     """`lower_limit`: what the provider says it allows."""
     margin: float = 0.0
     """`wider_margin`: seconds that the lane now keeps, less again within an hour."""
+
+    @property
+    def level(self) -> int:
+        """How loud it belongs into the log: an uneven way is nothing that anybody has to do something about."""
+        return logging.INFO if self.kind == "wider_margin" else logging.WARNING
 
     def __str__(self) -> str:
         match self.kind:

@@ -1,10 +1,8 @@
-"""Ways to Redis that suit a gate: they fail within a second instead of waiting, and never refuse one caller more."""
+"""The way to Redis for threads: it fails within a second instead of waiting, and never refuses one caller more."""
 
 from functools import lru_cache
 
 import redis
-import redis.asyncio
-from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -25,16 +23,3 @@ def connect(url: str) -> "redis.Redis":
         retry=Retry(NoBackoff(), 1),
     )
     return redis.Redis(connection_pool=pool)
-
-
-def connect_async(url: str) -> "redis.asyncio.Redis":
-    """Return a client for the running loop; the gate uses one connection at a time."""
-    pool = redis.asyncio.BlockingConnectionPool.from_url(
-        url,
-        max_connections=4,
-        timeout=5,
-        socket_timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
-        retry=AsyncRetry(NoBackoff(), 1),
-    )
-    return redis.asyncio.Redis(connection_pool=pool)

@@ -60,7 +60,7 @@ class Lane:
     def learned(self, fact: Fact) -> None:
         if fact.window is not None:
             self.rules = self.rules.lowered(fact.window)
-        log.warning("Lane %s: %s", self.name, fact)
+        log.log(fact.level, "Lane %s: %s", self.name, fact)
         if self._on_learned is not None:
             try:
                 self._on_learned(fact)

@@ -11,7 +11,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from operations.lanes.aio import AsyncGate
-from operations.lanes.connections import connect_async
+from operations.lanes.pipe import Pipe
 from providers.loop_transport import LoopTransport
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class SharedLoop:
         """Return the loop's one way to a Redis."""
         with _guard:
             if url not in self._gates:
-                self._gates[url] = AsyncGate(connect_async(url))
+                self._gates[url] = AsyncGate(Pipe(url))
             return self._gates[url]
 
     def transport(self, *, verify: bool = True) -> LoopTransport:

@@ -3,5 +3,6 @@
 from operations.models.audit import AuditEntry
 from operations.models.calls import ApiCall
 from operations.models.syncing import SyncCoverage, SyncRun, SyncState
+from operations.models.writes import Installation, Write
 
-__all__ = ["ApiCall", "AuditEntry", "SyncCoverage", "SyncRun", "SyncState"]
+__all__ = ["ApiCall", "AuditEntry", "Installation", "SyncCoverage", "SyncRun", "SyncState", "Write"]

@@ -6,7 +6,7 @@ Query strings are Django's own `{% querystring %}`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -60,6 +60,12 @@ def percent(value: Any) -> str:
 @register.filter
 def took(milliseconds: float | None) -> str:
     return wording.took(milliseconds)
+
+
+@register.filter
+def length_of_time(span: timedelta | None) -> str:
+    """Reads "640 ms", "2.4 s", "3 min"; None as an en dash."""
+    return wording.took(None if span is None else span.total_seconds() * 1000)
 
 
 @register.filter

@@ -111,18 +111,25 @@ def save_settings(
         body = settings_body(change, spoken)
         return write(method, f"/campaigns/{campaign_id:d}/settings", acknowledged, body=body, repeatable=True)
 
-    return in_forms(build, dialect, learn, settings_by_patch=is_no_route, guide_track_settings=_is_of_tracking)
+    return in_forms(
+        build,
+        dialect,
+        learn,
+        settings_by_patch=is_no_route,
+        guide_track_settings=lambda refusal: _is_of("track_settings", refusal),
+        guide_stop_rule=lambda refusal: _is_of("stop_lead_settings", refusal),
+    )
 
 
-def _is_of_tracking(refusal: RequestRefused) -> bool:
-    return is_other_form(refusal) and "track_settings" in f"{refusal.message} {refusal.field}"
+def _is_of(key: str, refusal: RequestRefused) -> bool:
+    return is_other_form(refusal) and key in f"{refusal.message} {refusal.field}"
 
 
 def settings_body(change: SettingsChange, spoken: Dialect) -> dict[str, Any]:
     body = {
         "name": change.name,
         "track_settings": None if change.tracking is None else _tracking(change.tracking, spoken),
-        "stop_lead_settings": None if change.stop_rule is None else _stop_rule(change.stop_rule),
+        "stop_lead_settings": None if change.stop_rule is None else _stop_rule(change.stop_rule, spoken),
         "unsubscribe_text": change.unsubscribe_text,
         "send_as_plain_text": change.plain_text,
         "force_plain_text": change.force_plain_text,
@@ -153,10 +160,10 @@ def _tracking(tracking: Tracking, spoken: Dialect) -> list[str]:
     return [words[word] for on, words in switches if not on]
 
 
-def _stop_rule(rule: StopRule) -> str:
+def _stop_rule(rule: StopRule, spoken: Dialect) -> str:
     if rule not in vocabulary.STOP_RULES_WRITTEN:
         raise ValueError(f"The rule {rule!r} can't be written.")
-    return vocabulary.STOP_RULES_WRITTEN[rule]
+    return vocabulary.STOP_RULES_WRITTEN[rule][1 if spoken.guide_stop_rule else 0]
 
 
 def _away(away: OutOfOffice) -> dict[str, Any]:

@@ -28,6 +28,8 @@ class Dialect:
     """PATCH …/settings (7.1, settings verb)."""
     guide_track_settings: bool = False
     """`DONT_EMAIL_OPEN` in writes as in reads (7.1, `track_settings`)."""
+    guide_stop_rule: bool = False
+    """`CLICKED_LINK` and `OPENED_EMAIL` in writes (7.1, `stop_lead_settings`)."""
     guide_schedule: bool = False
     """`max_leads_per_day` for the daily new leads (7.1, schedule field names)."""
     bare_sequences: bool = False
@@ -56,6 +58,7 @@ GUIDES = Dialect(
     status_by_patch=True,
     settings_by_patch=True,
     guide_track_settings=True,
+    guide_stop_rule=True,
     guide_schedule=True,
     bare_sequences=True,
     one_mailbox_per_call=True,

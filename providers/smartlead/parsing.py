@@ -169,10 +169,10 @@ def payload_of(answer: Answer) -> Any:
 def object_in(answer: Answer, *keys: str, needs: str = "id") -> dict[str, Any]:
     """The object an answer is about, bare or under one of `keys` or `data`.
 
-    Nothing, `{}` and an object without `needs` mean that it does not exist (1.7): NotFound.
+    Nothing, `{}` and an object without `needs` (if that names a key) mean that it does not exist (1.7): NotFound.
     """
     payload = payload_of(answer)
-    for key in ("", *keys, "data"):
+    for key in ("", *keys, "data") if needs else (*keys, "data", ""):
         found = payload if not key else payload.get(key) if isinstance(payload, dict) else None
         if isinstance(found, list) and len(found) == 1:
             found = found[0]

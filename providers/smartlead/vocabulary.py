@@ -26,10 +26,11 @@ STOP_RULES = {
 }
 
 STOP_RULES_WRITTEN = {
-    StopRule.REPLY: "REPLY_TO_AN_EMAIL",
-    StopRule.CLICK: "CLICK_ON_A_LINK",
-    StopRule.OPEN: "OPEN_AN_EMAIL",
+    StopRule.REPLY: ("REPLY_TO_AN_EMAIL", "REPLY_TO_AN_EMAIL"),
+    StopRule.CLICK: ("CLICK_ON_A_LINK", "CLICKED_LINK"),
+    StopRule.OPEN: ("OPEN_AN_EMAIL", "OPENED_EMAIL"),
 }
+"""The word that live servers take, then that of the guides."""
 
 OPENS_OFF = ("DONT_TRACK_EMAIL_OPEN", "DONT_EMAIL_OPEN")
 CLICKS_OFF = ("DONT_TRACK_LINK_CLICK", "DONT_LINK_CLICK")

@@ -61,7 +61,11 @@ def campaign(connection, remote_id, *, created=date(2026, 8, 1), through=None, s
         synced_at=timezone.now(),
     )
     CampaignNumbers.objects.create(
-        campaign=row, days_from=since or (created if through else None), days_through=through, days_settled_on=settled, **fields
+        campaign=row,
+        days_from=since or (created if through else None),
+        days_through=through,
+        days_settled_on=settled,
+        **fields,
     )
     return row
 

@@ -70,6 +70,18 @@ def test_neither_our_loggers_nor_a_librarys_leak_one(written):
     assert written.getvalue().count("[redacted]") == 4
 
 
+def test_the_token_of_a_one_time_link_is_not_in_the_access_log(written):
+    token = "ImZpcnN0IGFkbWluIg:1vABcD:q8-2kJx0pZ_token"
+    logging.getLogger("gunicorn.access").warning("GET /setup/%s/ 200", token)
+    logging.getLogger("django.request").warning("Not Found: /setup/%s/", token)
+    logging.getLogger("gunicorn.access").warning(
+        "GET /static/vendor/geist-latin-ext-wght-normal.1f2e3d4c5b6a.woff2 200"
+    )
+    assert token not in written.getvalue()
+    assert "/setup/[redacted]/" in written.getvalue()
+    assert "geist-latin-ext-wght-normal.1f2e3d4c5b6a.woff2" in written.getvalue()
+
+
 def test_an_exceptions_text_and_trace_are_redacted_too(written):
     def fail(api_key: str) -> None:
         raise RuntimeError(f"no answer from https://x/?api_key={api_key}")

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -173,7 +174,8 @@ def test_rows_of_statistics_may_be_null_but_not_missing():
     assert rows_in(answer({"data": {"day_wise_stats": None}}), "day_wise_stats") == []
     assert rows_in(answer({"ok": True, "data": {"day_wise_stats": ROWS}}), "day_wise_stats") == ROWS
     assert rows_in(answer({"day_wise_stats": ROWS}), "day_wise_stats") == ROWS
-    for payload in ({}, {"data": {}}, {"data": None}, [], {"data": {"day_wise_stats": {"a": 1}}}):
+    wrong: list[Any] = [{}, {"data": {}}, {"data": None}, [], {"data": {"day_wise_stats": {"a": 1}}}]
+    for payload in wrong:
         with pytest.raises(UnexpectedResponse):
             rows_in(answer(payload), "day_wise_stats")
 

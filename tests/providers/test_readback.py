@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_nothing_differs_where_all_was_taken():
 
 
 def test_every_part_of_a_schedule_is_compared():
-    drafts = {
+    drafts: dict[str, Any] = {
         "time_zone": "UTC",
         "days": (1,),
         "start": "08:00",
@@ -71,11 +72,12 @@ def test_settings_that_were_not_taken_are_named():
 
 
 def test_a_lost_sunday_is_sent_under_its_other_number_and_that_is_remembered():
-    without = replace(CAMPAIGN, schedule=replace(CAMPAIGN.schedule, days=(1, 2)))
+    without = replace(CAMPAIGN, schedule=RemoteSchedule("Europe/London", (1, 2), "09:00", "17:00"))
     smartlead = Smartlead()
     assert smartlead.save_schedule_again(1, SCHEDULE, CAMPAIGN) is None
     assert smartlead.save_schedule_again(1, SCHEDULE, replace(CAMPAIGN, schedule=None)) is None
     again = smartlead.save_schedule_again(1, SCHEDULE, without)
+    assert again is not None
     wire = FakeWire(json_reply({"ok": True}), json_reply({"ok": True}))
     client = wire.client()
     client.send(again)

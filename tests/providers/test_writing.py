@@ -1,7 +1,7 @@
 """What writes send, in the form of live servers and in that of the guides, and what is made of refusals."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -17,6 +17,7 @@ from providers.drafts import (
     VariantDraft,
     WinBy,
 )
+from providers.ports import Facts
 from providers.records import CampaignStatus, RemoteStep, RemoteVariant, StopRule
 from providers.secret import SecretText
 from providers.smartlead import Smartlead, campaign_writes, clients
@@ -79,7 +80,7 @@ def test_other_statuses_cannot_be_set(status):
 
 
 def test_a_status_falls_back_to_the_guides_form_and_remembers_it():
-    learned = []
+    learned: list[Facts] = []
     smartlead = Smartlead(on_learned=learned.append)
     wire = FakeWire(no_route("POST /campaigns/1/status"), json_reply(OK), json_reply(OK))
     client = wire.client()
@@ -91,7 +92,7 @@ def test_a_status_falls_back_to_the_guides_form_and_remembers_it():
 
 
 def test_what_was_learned_is_unlearned_when_the_server_speaks_as_live_ones_do():
-    learned = []
+    learned: list[Facts] = []
     smartlead = Smartlead(GUIDES, learned.append)
     wire = FakeWire(no_route("PATCH /campaigns/1/status"), json_reply(OK))
     wire.client().send(smartlead.set_status(1, CampaignStatus.ACTIVE))
@@ -101,7 +102,7 @@ def test_what_was_learned_is_unlearned_when_the_server_speaks_as_live_ones_do():
 
 
 def test_a_refusal_of_both_forms_is_told_as_the_first_was_and_nothing_is_learned():
-    learned = []
+    learned: list[Facts] = []
     wire = FakeWire(refused('"status" must be one of [ACTIVE]'), no_route("PATCH /campaigns/1/status"))
     with pytest.raises(errors.RequestRefused, match="must be one of"):
         wire.client().send(Smartlead(on_learned=learned.append).set_status(1, CampaignStatus.ACTIVE))
@@ -342,8 +343,6 @@ def test_a_campaign_is_deleted_and_again_is_not_found():
 
 
 def test_the_overview_of_the_guides_is_asked_where_the_real_one_is_missing():
-    from datetime import date
-
     smartlead = Smartlead()
     start, end = date(2026, 11, 1), date(2026, 11, 2)
     wire = FakeWire(

@@ -42,12 +42,10 @@ class FakeWire:
         return Client(
             self.smartlead,
             SecretText(KEY),
-            **{
-                "transport": httpx.MockTransport(self.answer),
-                "on_exchange": self.exchanges.append,
-                "sleep": self.slept.append,
-            }
-            | options,
+            transport=httpx.MockTransport(self.answer),
+            on_exchange=self.exchanges.append,
+            sleep=self.slept.append,
+            **options,
         )
 
     def async_client(self) -> AsyncClient:

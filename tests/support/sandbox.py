@@ -43,7 +43,7 @@ class Sandbox:
     def close(self) -> None:
         self._http.close()
 
-    def steer(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+    def steer(self, method: str, path: str, /, body: Any = None, **query: Any) -> Any:
         response = self._http.request(method, path, json=body, params=query)
         assert response.status_code == 200, f"{method} {path}: {response.status_code} {response.text}"
         return response.json()

@@ -1,0 +1,43 @@
+"""What an upper room hangs in here for each kind of change that it makes at a provider."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from operations.models import Write
+from operations.registry import write_kinds
+from providers.calls import Call
+from providers.ports import Provider
+from providers.records import Difference
+
+R = TypeVar("R")
+KindType = TypeVar("KindType", bound="type[WriteKind[Any]]")
+
+
+class WriteKind(ABC, Generic[R]):
+    """How one kind of change is sent, read back, and judged. The payload of a write is plain JSON without secrets."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+
+    @abstractmethod
+    def call(self, provider: Provider, write: Write) -> Call[Any]:
+        """The change itself. Only a call that is `repeatable` is sent again after a read-back that shows the old state."""
+
+    @abstractmethod
+    def read_back(self, provider: Provider, write: Write) -> Call[R]:
+        """The read that shows whether the change was made."""
+
+    @abstractmethod
+    def compare(self, write: Write, read: R) -> Sequence[Difference]:
+        """What the provider says otherwise than was written; empty: the change is made."""
+
+    @abstractmethod
+    def store(self, write: Write, read: R) -> None:
+        """Take what the provider now says into our rows; runs in the transaction that settles the write."""
+
+
+def write_kind(kind: KindType) -> KindType:
+    """Class decorator: make this kind of write known."""
+    write_kinds.add(kind.name, kind())
+    return kind

@@ -1,0 +1,52 @@
+"""The days that a page is about, read from its address."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.http import QueryDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.spans import LONGEST, DaySpan
+
+TODAY = date(2026, 11, 20)
+
+
+def span(query: str) -> DaySpan:
+    return DaySpan.from_query(QueryDict(query), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("query", "start", "end", "preset"),
+    [
+        ("", date(2026, 10, 22), TODAY, 30),
+        ("days=7", date(2026, 11, 14), TODAY, 7),
+        ("days=90", date(2026, 8, 23), TODAY, 90),
+        ("days=8", date(2026, 10, 22), TODAY, 30),
+        ("days=x", date(2026, 10, 22), TODAY, 30),
+        ("from=2026-10-01&to=2026-10-31", date(2026, 10, 1), date(2026, 10, 31), None),
+        ("from=2026-10-31&to=2026-10-01", date(2026, 10, 1), date(2026, 10, 31), None),
+        ("from=2026-11-01&to=2027-01-01", date(2026, 11, 1), TODAY, None),
+        ("from=2027-01-01&to=2027-02-01", TODAY, TODAY, None),
+        ("from=2026-10-01", date(2026, 10, 22), TODAY, 30),
+        ("from=2026-02-31&to=2026-03-01", date(2026, 10, 22), TODAY, 30),
+        ("from=%00&to=%F0", date(2026, 10, 22), TODAY, 30),
+    ],
+)
+def test_a_span_is_read_from_the_address(query: str, start: date, end: date, preset: int | None) -> None:
+    assert span(query) == DaySpan(start, end, preset)
+
+
+@given(st.dates(), st.dates())
+def test_any_two_dates_make_a_span_that_can_be_drawn(one: date, other: date) -> None:
+    found = span(f"from={one.isoformat()}&to={other.isoformat()}")
+    assert found.start <= found.end <= TODAY
+    assert found.end - found.start <= LONGEST
+    assert len(found.days) == found.length
+
+
+@given(st.integers(min_value=1, max_value=400))
+def test_the_span_before_is_as_long_and_ends_where_this_one_begins(days: int) -> None:
+    found = DaySpan.last(days, TODAY)
+    assert found.before.length == found.length
+    assert found.before.end + timedelta(days=1) == found.start
