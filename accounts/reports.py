@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from accounts.forms import ChoosePlan, plan_label
 from accounts.models import Client, Connection, RemoteClient
 from accounts.standing import Standing, Trouble, standing_of, trouble_of
-from operations.activity import RunRow, run_row, visible_runs
+from operations.activity import RunRow, run_rows, visible_runs
 from operations.models import SyncCoverage, SyncRun, SyncState
 from operations.progress import StepProgress, counts_in_words, label_of, steps_of
 from operations.registry import sync_steps
@@ -149,7 +149,7 @@ class ConnectionReport:
     @cached_property
     def runs(self) -> list[RunRow]:
         runs = visible_runs(self.user).filter(connection=self.connection)
-        return [run_row(run, self.user) for run in runs[:RUNS]]
+        return run_rows(runs[:RUNS], self.user)
 
     @property
     def running(self) -> SyncRun | None:

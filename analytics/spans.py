@@ -12,6 +12,7 @@ from analytics.models import PeriodTotals
 PRESETS = {7: "Last 7 days", 30: "Last 30 days", 90: "Last 90 days"}
 DEFAULT_DAYS = 30
 LONGEST = timedelta(days=731)
+EARLIEST = date(2010, 1, 1)  # before every provider; keeps date arithmetic away from the beginning of the calendar
 
 _TOTALS_OF = {
     7: (PeriodTotals.Period.DAYS_7, PeriodTotals.Period.BEFORE_7),
@@ -34,13 +35,12 @@ class DaySpan:
 
     @classmethod
     def from_query(cls, query: QueryDict, today: date) -> Self:
-        """`from` and `to`, or `days`; nonsense is the last 30 days, the future is cut off."""
+        """`from` and `to`, or `days`; nonsense is the last 30 days; the future and the distant past are cut off."""
         start, end = _date(query.get("from")), _date(query.get("to"))
         if start and end:
             start, end = sorted((start, end))
-            end = min(end, today)
-            start = max(min(start, end), end - LONGEST)
-            return cls(start, end)
+            end = max(min(end, today), EARLIEST)
+            return cls(max(min(start, end), end - LONGEST, EARLIEST), end)
         days = query.get("days", "")
         return cls.last(int(days) if days in {str(preset) for preset in PRESETS} else DEFAULT_DAYS, today)
 

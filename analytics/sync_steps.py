@@ -89,7 +89,7 @@ class Days(SyncStep[Any]):
             day, offset = day_units.parse_day(unit)
             return scope.provider.totals(day, day, offset=offset, time_zone=scope.time_zone)
         remote_id, span = day_units.parse_span(unit)
-        ask = scope.provider.daily if unit.startswith("days|") else scope.provider.daily_positive
+        ask = scope.provider.daily_positive if unit.startswith("positive|") else scope.provider.daily
         return ask([remote_id], span.start, span.end, time_zone=scope.time_zone)
 
     def store(self, scope: SyncScope, results: Sequence[tuple[str, Any]]) -> Stored:
@@ -114,7 +114,8 @@ class Days(SyncStep[Any]):
                 learned["narrow_day_spans"] = True
             else:
                 told += told_by_span(remote_id, span, answer)
-                more.append(day_units.positive_unit(unit))
+                if unit.startswith("days|"):
+                    more.append(day_units.positive_unit(unit))
         counts = save_days(scope.connection_id, told, scope.now)
         if spans:
             mark_days(scope.connection_id, spans, settled_on=scope.today)

@@ -8,6 +8,7 @@ of its own, all on this machine. Prints one line per run:
   click start   from the click to its arrival at the server
   CPU           of the workers and of Redis, per call; `cores` is both together
   script calls  operations of the gate per call
+  others        cores that programs outside of the measurement used meanwhile: they make every figure worse
 """
 
 import argparse
@@ -222,9 +223,9 @@ def run(scenario: Scenario, seconds: float) -> dict[str, str]:
             helpers[:0] = [clicks, *workers]
             time.sleep(WARM_UP)
             server.ask("mark")
-            before = _usage(redis, workers)
+            before = _usage(redis, workers, helpers)
             time.sleep(seconds)
-            after = _usage(redis, workers)
+            after = _usage(redis, workers, helpers)
             report = server.ask("report")
         finally:
             for helper in helpers:
@@ -238,18 +239,37 @@ class Usage:
     redis_cpu: float
     megabytes: float
     script_calls: int
+    others_cpu: float
 
 
-def _usage(redis: "Redis", workers: list[Helper]) -> Usage:
+def _usage(redis: "Redis", workers: list[Helper], all_ours: list[Helper]) -> Usage:
     told = [helper.ask("usage") for helper in workers]
     cpu = redis.info("cpu")
+    redis_cpu = cpu["used_cpu_user"] + cpu["used_cpu_sys"]
     scripts = redis.info("commandstats").get("cmdstat_evalsha", {"calls": 0})
+    ours = redis_cpu + sum(_cpu_of(f"/proc/{helper.process.pid}/stat") for helper in all_ours)
     return Usage(
         sum(seconds for seconds, _ in told),
-        cpu["used_cpu_user"] + cpu["used_cpu_sys"],
+        redis_cpu,
         sum(megabytes for _, megabytes in told),
         scripts["calls"],
+        _cpu_of("/proc/stat") - ours,
     )
+
+
+def _cpu_of(stat: str) -> float:
+    """Seconds of CPU that a process used, or the whole machine; 0 where there is no /proc."""
+    try:
+        text = Path(stat).read_text()
+    except OSError:
+        return 0.0
+    if stat == "/proc/stat":
+        user, nice, system, _, _, irq, softirq, *_ = map(int, text.split("\n", 1)[0].split()[1:])
+        ticks = user + nice + system + irq + softirq
+    else:
+        fields = text.rpartition(")")[2].split()
+        ticks = int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _utilisation(
@@ -292,6 +312,7 @@ def _line(scenario: Scenario, report: dict[str, Any], before: Usage, after: Usag
         "cores": f"{(cpu + redis_cpu) / elapsed:.2f}",
         "worker MB": f"{after.megabytes:,.0f}",
         "script calls": f"{(after.script_calls - before.script_calls) / calls:.2f}",
+        "others": f"{(after.others_cpu - before.others_cpu) / elapsed:.2f}",
     }
 
 

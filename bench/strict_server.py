@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import random
 from bisect import bisect_left, bisect_right, insort
@@ -97,6 +98,7 @@ class StrictServer:
 
 def serve(pipe: Connection, habits: Habits) -> None:
     """Run in a process of its own: answers "mark" and "report" on the pipe, ends with "stop"."""
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # connections that end with the measurement
     # A judge who is late himself sees calls bunched that were not; where it is allowed, he goes before everybody else.
     with contextlib.suppress(OSError):
         os.nice(-5)

@@ -21,7 +21,7 @@ COLUMNS = (
     Column("name", "Campaign", sort=Lower("name"), first="ascending", choosable=False),
     Column("client", "Client", "p2", sort=Lower("client__name"), first="ascending"),
     Column("status", "Status", choosable=False),
-    Column("left", "Leads reached", "p2", sort=F("numbers__leads_waiting"), first="ascending"),
+    Column("left", "Leads reached", "p2 p25", sort=F("numbers__leads_waiting"), first="ascending"),
     Column("sent", "Sent", "r p2", sort=F("numbers__recent_sent")),
     Column("reply", "Reply", "r", sort=F("numbers__recent_reply_rate")),
     Column("positive", "Positive", "r p2", sort=F("numbers__recent_positive")),

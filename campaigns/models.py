@@ -1,8 +1,10 @@
-"""Campaigns as the provider tells them, and the numbers of each in one row."""
+"""Campaigns as the provider tells them: their texts, their senders, and the numbers of each in one row."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
+from django.db.models import F, Q
 
 from operations.scoping import ClientScopedQuerySet
 
@@ -34,13 +36,34 @@ class CampaignQuerySet(ClientScopedQuerySet["Campaign"]):
         """Without sub-sequences, which are shown under their parent and never counted as campaigns."""
         return self.filter(parent_remote_id=None)
 
+    def to_ask_again(self, asked_at: str, now: datetime) -> Self:
+        """Of a part that takes a call per campaign and whose age is in the column `asked_at`: what to ask for now.
+
+        All that may still run or be written at; those that have ended after something changed, or else once a day.
+        """
+        old = Q(**{asked_at: None}) | Q(**{f"{asked_at}__lt": now - Campaign.ENDED_FRESH_FOR})
+        return self.filter(old | Q(**{f"{asked_at}__lt": F("changed_at")}) | ~Q(status__in=Campaign.ENDED))
+
+    def without_newer(self, stored_at: str, asked_at: datetime) -> Self:
+        """Those of which nothing newer than what was asked for at `asked_at` has been stored meanwhile, as after a change
+        by a person. Within an hour: a clock that once ran ahead must not keep a campaign from being read for ever.
+        """
+        return self.exclude(
+            **{f"{stored_at}__gt": asked_at, f"{stored_at}__lte": asked_at + timedelta(hours=1)},
+        )
+
     def with_numbers(self) -> Self:
         """With client, connection and numbers in the same query, and tags in one more."""
         return self.select_related("client", "connection", "numbers").prefetch_related("tags")
 
 
 class Campaign(models.Model):
-    """One sequence of emails to a list of leads. The provider owns its state; we keep a copy and say how old it is."""
+    """One sequence of emails to a list of leads. The provider owns its state; we keep a copy and say how old it is.
+
+    `synced_at` is the age of the row itself with schedule and settings, `steps_synced_at` that of the steps and their
+    variants, `links_synced_at` that of the links to mailboxes; null: never told. `changed_at` is when we found something
+    in the row changed.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -50,6 +73,9 @@ class Campaign(models.Model):
         STOPPED = "stopped", "Stopped"
         ARCHIVED = "archived", "Archived"
         UNKNOWN = "unknown", "Not synced"
+
+    ENDED = (Status.COMPLETED, Status.STOPPED, Status.ARCHIVED)
+    ENDED_FRESH_FOR = timedelta(days=1)
 
     connection = models.ForeignKey("accounts.Connection", on_delete=models.CASCADE, related_name="campaigns")
     remote_id = models.BigIntegerField()
@@ -68,8 +94,13 @@ class Campaign(models.Model):
     remote_updated_at = models.DateTimeField(null=True)
 
     fingerprint = models.CharField(max_length=40, blank=True)
+    changed_at = models.DateTimeField(null=True)
     synced_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True)
+
+    steps_fingerprint = models.CharField(max_length=40, blank=True)
+    steps_synced_at = models.DateTimeField(null=True)
+    links_synced_at = models.DateTimeField(null=True)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -86,6 +117,94 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StepQuerySet(ClientScopedQuerySet["Step"]):
+    client_path = "campaign__client"
+
+    def with_variants(self) -> Self:
+        """With the variants, in order, in one more query."""
+        return self.prefetch_related("variants")
+
+
+class Step(models.Model):
+    """A position in a campaign's sequence. How old it is says the campaign (`steps_synced_at`), for all of its steps."""
+
+    MINUTES_A_DAY = 24 * 60
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="steps")
+    remote_id = models.BigIntegerField(null=True)
+    number = models.PositiveIntegerField()
+    delay_minutes = models.PositiveIntegerField(default=0, help_text="After the step before.")
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["campaign_id", "number", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "remote_id"], name="step_once_per_campaign"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Step {self.number}"
+
+    @property
+    def delay_days(self) -> float:
+        """The delay in days; whole where the provider knows whole days alone."""
+        return self.delay_minutes / self.MINUTES_A_DAY
+
+
+class VariantQuerySet(ClientScopedQuerySet["Variant"]):
+    client_path = "step__campaign__client"
+
+
+class Variant(models.Model):
+    """One text of a step, byte for byte as the provider gave it. A step with a single text has it as its only variant.
+
+    An empty subject means: a reply in the thread of the step before. `share` is a percentage; null (or 0) with all
+    variants means an equal split. `remote_id` is null where the provider keeps a single text on the step itself.
+    """
+
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="variants")
+    remote_id = models.BigIntegerField(null=True)
+    position = models.PositiveIntegerField()
+    label = models.CharField(max_length=60, blank=True)
+    subject = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+    share = models.PositiveIntegerField(null=True)
+
+    objects = VariantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["step_id", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["step", "remote_id"], name="variant_once_per_step"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label or f"Variant {self.position}"
+
+
+class CampaignMailboxQuerySet(ClientScopedQuerySet["CampaignMailbox"]):
+    client_path = "campaign__client"
+
+
+class CampaignMailbox(models.Model):
+    """A campaign sends from a mailbox. How old the links of a campaign are says `Campaign.links_synced_at`."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="mailbox_links")
+    mailbox = models.ForeignKey("accounts.Mailbox", on_delete=models.CASCADE, related_name="campaign_links")
+
+    objects = CampaignMailboxQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["campaign_id", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "mailbox"], name="mailbox_once_per_campaign"),
+        ]
+
+    def __str__(self) -> str:
+        return f"campaign {self.campaign_id} sends from mailbox {self.mailbox_id}"
 
 
 class CampaignNumbers(models.Model):

@@ -55,8 +55,10 @@ class Sources:
         """What to say instead of an age when no key works."""
         if not self.connections or len(self.failing) < len(self.connections):
             return ""
+        refused = all(c.health == Connection.Health.REFUSED for c in self.failing)
+        reason = "key refused" if refused else "key failing"
         last = max((c.last_success_at for c in self.failing if c.last_success_at), default=None)
-        return f"Frozen at {wording.moment(last, self.now)}" if last else "Never synced, key failing"
+        return f"Frozen at {wording.moment(last, self.now)}, {reason}" if last else f"Never synced, {reason}"
 
     @property
     def awaits_first_sync(self) -> bool:

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -36,8 +37,34 @@ class CannotStart(Exception):
     """The message is for the person at the console."""
 
 
-class Stopped(BaseException):
+class Stopped(Exception):
     """Somebody asked us to stop (Ctrl-C, SIGTERM, closed terminal)."""
+
+
+class StopRequest:
+    """Remembers that a signal came, until we look.
+
+    Nothing is raised where the signal happens to arrive: make passes on a second one while we are stopping already, and a
+    supervisor that was just started must not be lost.
+    """
+
+    SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def __init__(self) -> None:
+        self._came = False
+
+    def listen(self) -> None:
+        for number in self.SIGNALS:
+            signal.signal(number, self._remember)
+
+    def _remember(self, _number: int, _frame: FrameType | None) -> None:
+        self._came = True
+
+    def pause(self, seconds: float) -> None:
+        """Wait a moment; raises Stopped if a signal came."""
+        time.sleep(0 if self._came else seconds)
+        if self._came:
+            raise Stopped
 
 
 @dataclass(frozen=True)
@@ -197,28 +224,26 @@ def only_run_of(folder: Path) -> Iterator[None]:
         yield
 
 
-def prepare(environment: Mapping[str, str], log: Path) -> str:
+def prepare(environment: Mapping[str, str], log: Path, request: StopRequest) -> str:
     """Database, static files, demo world; returns the set-up link that a new installation needs. Raises CannotStart."""
-    with log.open("w") as errors:
+    with log.open("w") as errors, tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "prepare"],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
+            [sys.executable, "manage.py", "prepare"], cwd=ROOT, env=environment, stdout=output, stderr=errors
         )
         try:
-            output, _ = process.communicate()
+            while process.poll() is None:
+                request.pause(0.05)
         finally:
             process.kill()
             process.wait()
+        output.seek(0)
+        link = output.read().strip()
     if process.returncode:
         raise CannotStart(f"The installation could not be prepared:\n\n{log.read_text().strip()}")
-    return output.strip()
+    return link
 
 
-def wait_until_ready(installation: Installation, supervisor: "subprocess.Popen[bytes]") -> None:
+def wait_until_ready(installation: Installation, supervisor: "subprocess.Popen[bytes]", request: StopRequest) -> None:
     """Raises CannotStart, naming what is missing and the log that tells why."""
     deadline = time.monotonic() + START_WITHIN
     state: dict[str, object] = {}
@@ -229,7 +254,7 @@ def wait_until_ready(installation: Installation, supervisor: "subprocess.Popen[b
         state = readiness(host=installation.host, port=installation.port, allowed_hosts=allowed)
         if state.get("ready"):
             return
-        time.sleep(0.15)
+        request.pause(0.15)
     missing = [name for name, value in state.items() if value == "down"] or ["web"]
     logs = ", ".join(str(installation.logs / f"{name}.log") for name in missing)
     raise CannotStart(f"Not ready after {START_WITHIN:.0f} s: {', '.join(missing)}. See {logs}")
@@ -262,7 +287,7 @@ def stop(installation: Installation, supervisor: "subprocess.Popen[bytes]") -> N
     leftovers.end(installation.pids, installation.programs, patience=0.5)
 
 
-def run(folder: Path) -> None:
+def run(folder: Path, request: StopRequest) -> None:
     """Start everything, and return when somebody stops it. Raises CannotStart."""
     last = read_values(folder / PORTS)
     if ended := leftovers.end(folder / "run", leftovers.patterns(int(last.get("REDIS_PORT", "0")))):
@@ -273,7 +298,7 @@ def run(folder: Path) -> None:
     write_values(folder / RUN, installation.environment, title=title)
     try:
         say("Preparing the database and static files …")
-        link = prepare(environment, installation.logs / "preparing.log")
+        link = prepare(environment, installation.logs / "preparing.log", request)
         say("Starting the web server, the worker and their company …")
         # A session of its own: Ctrl-C reaches only us, and we stop things in order.
         supervisor = subprocess.Popen(  # noqa: S603  our own program and configuration
@@ -284,27 +309,23 @@ def run(folder: Path) -> None:
             stdin=subprocess.DEVNULL,
         )
         try:
-            wait_until_ready(installation, supervisor)
+            wait_until_ready(installation, supervisor, request)
             announce(installation, link)
-            supervisor.wait()
+            while supervisor.poll() is None:
+                request.pause(0.2)
             raise CannotStart(f"The supervisor ended unexpectedly; see {installation.logs / 'supervisord.log'}")
         except Stopped:
             say("\nStopping …")
             raise
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_IGN)
             stop(installation, supervisor)
     finally:
         (folder / RUN).unlink(missing_ok=True)
 
 
 def main() -> int:
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        raise Stopped
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, on_signal)
+    request = StopRequest()
+    request.listen()
     read_env_file()
     folder = data_dir(os.environ)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -312,7 +333,7 @@ def main() -> int:
         (folder / name).mkdir(mode=0o700, exist_ok=True)
     try:
         with only_run_of(folder):
-            run(folder)
+            run(folder, request)
     except (CannotStart, NoRedis) as problem:
         print(problem, file=sys.stderr)  # noqa: T201
         return 1

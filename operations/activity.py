@@ -37,6 +37,8 @@ class RunRow:
 
     run: SyncRun
     tells: bool
+    newest: bool = True
+    """No later one of the same connection is known."""
 
     @property
     def name(self) -> str:
@@ -67,7 +69,7 @@ class RunRow:
 
     @property
     def may_retry(self) -> bool:
-        return self.run.outcome in (SyncRun.Outcome.FAILED, SyncRun.Outcome.PARTIAL)
+        return self.newest and self.run.outcome in (SyncRun.Outcome.FAILED, SyncRun.Outcome.PARTIAL)
 
     @property
     def total(self) -> int:
@@ -88,8 +90,18 @@ def trouble_in_words(run: SyncRun) -> str:
     return ": ".join(filter(None, (FAILURES.get(run.failure, ""), run.message)))
 
 
-def run_row(run: SyncRun, user: Any) -> RunRow:
-    return RunRow(run, bool(user.is_agency_admin) or run.connection.client_id is not None)
+def run_row(run: SyncRun, user: Any, *, newest: bool = True) -> RunRow:
+    return RunRow(run, bool(user.is_agency_admin) or run.connection.client_id is not None, newest)
+
+
+def run_rows(runs: Iterable[SyncRun], user: Any) -> list[RunRow]:
+    """Rows of runs that come newest first."""
+    met: set[int] = set()
+    rows = []
+    for run in runs:
+        rows.append(run_row(run, user, newest=run.connection_id not in met))
+        met.add(run.connection_id)
+    return rows
 
 
 def visible_runs(user: Any) -> Any:
@@ -161,7 +173,9 @@ class CallRow:
     @property
     def note(self) -> str:
         again = f"attempt {self.call.attempt}" if self.call.attempt > 1 else ""
-        return ", ".join(filter(None, (self.call.note, again)))
+        name, _, rest = self.call.note.partition(": ")
+        told = ": ".join(filter(None, (FAILURES[name], rest))) if name in FAILURES else self.call.note
+        return ", ".join(filter(None, (told.rstrip("."), again)))
 
 
 def visible_calls(user: Any, filters: CallFilters) -> ApiCallQuerySet:

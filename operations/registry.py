@@ -4,7 +4,8 @@ A lower room never imports an upper one. What it needs from above is registered 
 and `manage.py plugs` prints everything in the order in which it runs.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -44,10 +45,12 @@ class Registry(Generic[T]):
 
 
 ReownRows = Callable[[int], int]
+AfterMailboxes = Callable[[int, datetime], Mapping[str, int]]
 
 sync_steps: Registry[Any] = Registry("sync steps")
 write_kinds: Registry[Any] = Registry("kinds of writes")
 client_rows: Registry[ReownRows] = Registry("rows that follow a remote client to its Client")
+mailbox_lists: Registry[AfterMailboxes] = Registry("what follows from the list of mailboxes")
 watched_keys: Registry[Any] = Registry("keys that Activity shows")
 
 
@@ -60,5 +63,14 @@ def client_rows_follow(name: str, *, order: int = 100) -> Callable[[ReownRows], 
     return register
 
 
+def mailboxes_follow(name: str, *, order: int = 100) -> Callable[[AfterMailboxes], AfterMailboxes]:
+    """Register a function `(connection_id, now) -> counts` that runs when a connection's whole list of mailboxes is stored."""
+
+    def register(function: AfterMailboxes) -> AfterMailboxes:
+        return mailbox_lists.add(name, function, order=order)
+
+    return register
+
+
 def all_registries() -> list[Registry[Any]]:
-    return [sync_steps, client_rows, watched_keys]
+    return [sync_steps, client_rows, mailbox_lists, watched_keys]

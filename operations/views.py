@@ -17,6 +17,7 @@ from operations.activity import (
     call_rows,
     is_number,
     run_row,
+    run_rows,
     visible_calls,
     visible_runs,
 )
@@ -40,7 +41,7 @@ def activity(request: HtmxRequest) -> HttpResponse:
         context["cards"] = key_cards(request.user, now)
     if part in ("", "runs"):
         runs = narrowed(visible_runs(request.user), filters.key)
-        context["runs"] = [run_row(run, request.user) for run in runs[:RUNS]]
+        context["runs"] = run_rows(runs[:RUNS], request.user)
     if part in ("", "calls"):
         context["calls"] = call_rows(visible_calls(request.user, filters)[:CALLS])
     if part == "news":

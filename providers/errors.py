@@ -43,6 +43,10 @@ class RequestRefused(ProviderError):
         self.field = field
 
 
+NO_ROUTE = "no_route"
+"""Code of a RequestRefused that says: this server has no such call at all, whatever is asked of it."""
+
+
 class RateLimited(ProviderError):
     """The provider's limit was hit; `retry_after` is in seconds, None where it does not say."""
 

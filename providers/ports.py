@@ -27,7 +27,7 @@ from providers.records import (
     RemoteStep,
     RemoteTotals,
 )
-from providers.reports import RemoteSenderNumbers, RemoteStepNumbers
+from providers.reports import RemoteSenderNumbers, RemoteStepNumbers, RemoteWarmupStats
 from providers.secret import SecretText
 
 Facts = Mapping[str, str | int | bool]
@@ -151,14 +151,21 @@ class Provider(Protocol):
     def steps(self, campaign_id: int) -> Call[tuple[RemoteStep, ...]]:
         """The sequence in order, with the variants that are not deleted."""
 
-    def mailboxes(self, *, offset: int = 0, limit: int | None = None) -> Call[Page[RemoteMailbox]]:
-        """A page of all mailboxes that the key sees."""
+    def mailboxes(
+        self, *, offset: int = 0, limit: int | None = None, with_campaigns: bool = False
+    ) -> Call[Page[RemoteMailbox]]:
+        """A page of all mailboxes that the key sees, on demand with the ids of their campaigns where the server tells
+        them in a list.
+        """
 
     def campaign_mailboxes(self, campaign_id: int) -> Call[tuple[RemoteMailbox, ...]]:
         """The mailboxes that a campaign sends from."""
 
     def mailbox(self, mailbox_id: int) -> Call[RemoteMailbox]:
         """One mailbox with the ids of its campaigns, or NotFound."""
+
+    def warmup(self, mailbox_id: int, *, today: date) -> Call[RemoteWarmupStats]:
+        """Warmup of one mailbox in the last week: a call per mailbox, so ask seldom."""
 
     def step_numbers(
         self, campaign_id: int, start: date, end: date, *, time_zone: str = "UTC"

@@ -171,7 +171,9 @@ def settle(call: Call[T], answer: Answer, wire: Wire, now: datetime) -> Settled[
         # A write that was accepted in words we do not understand may well have been done.
         message = f"{error.message} Whether the change was made is not known."
         error = UnknownOutcome(message, status=answer.status, code=error.code)
-    repeated = answer.status in REPEATED_STATUSES or (answer.status == 500 and call.is_read)
+    repeated = isinstance(error, ProviderUnavailable | UnknownOutcome) and (
+        answer.status in REPEATED_STATUSES or (answer.status == 500 and call.is_read)
+    )
     return Settled(error=error, again=(retry_after(answer, now) or 0.0) if repeated else None)
 
 

@@ -135,6 +135,7 @@ def set_day(world: World, change: Change) -> None:
         raise ValueError("only days that are over can be changed")
     # `campaign.sums` stays: it steers how later days are drawn, and those must not answer for the correction.
     campaign.rows[day] = campaign.rows.get(day, NOTHING)._replace(**change["figures"])
+    campaign.revision += 1
 
 
 def set_fields(world: World, change: Change) -> None:
@@ -142,6 +143,8 @@ def set_fields(world: World, change: Change) -> None:
     unknown = set(change["fields"]) - SETTABLE
     if unknown:
         raise ValueError(f"these cannot be set: {sorted(unknown)}; these can: {sorted(SETTABLE)}")
+    if "mailbox_ids" in change["fields"]:
+        campaign.remember(world.today())
     for name, value in change["fields"].items():
         setattr(campaign, name, value)
     world.touch(campaign)

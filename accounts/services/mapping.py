@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import Client, Connection, RemoteClient
 from operations import audit
@@ -26,6 +28,19 @@ def client_of(connection_id: int) -> Callable[[int | None], int | None]:
         )
     )
     return lambda remote_id: mapped.get(remote_id) if remote_id is not None else None
+
+
+def reown(rows: QuerySet[Any], connection_id: int) -> int:
+    """Give rows that name a remote client the client that it is mapped to now; returns how many changed."""
+    owner_of = client_of(connection_id)
+    rows = rows.filter(connection_id=connection_id)
+    changed = 0
+    pairs = rows.order_by().values_list("remote_client_id", "client_id").distinct()
+    for remote_client_id, client_id in list(pairs):
+        owner = owner_of(remote_client_id)
+        if owner != client_id:
+            changed += rows.filter(remote_client_id=remote_client_id, client_id=client_id).update(client_id=owner)
+    return changed
 
 
 def mirror_remote_clients(connection_id: int, remote: Sequence[RemoteClientRecord], now: datetime) -> dict[str, int]:

@@ -4,7 +4,8 @@ Two sources answer: day-wise statistics of one campaign over a span (every day o
 positive replies), and the totals of one single day (every campaign of the connection in one call, but without
 unsubscribes). History is asked per campaign; the last two days, over and over, by whichever takes fewer calls.
 
-A unit is text: `days|<remote id>|<start>|<end>`, `positive|<remote id>|<start>|<end>`, or `all|<day>|<offset>`.
+A unit is text: `days|<remote id>|<start>|<end>`, followed by `positive|<remote id>|<start>|<end>`; `all|<day>|<offset>`;
+`counts|<remote id>|<start>|<end>` is `days` without the positive replies, where `all` has told these.
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,6 +47,7 @@ class Need:
     """What one campaign lacks. `history` is asked per campaign; `recent` may come from either source."""
 
     remote_id: int
+    sending: bool
     history: Span | None
     recent: Span | None
 
@@ -58,6 +60,10 @@ def units(scope: SyncScope) -> list[str]:
     days = sorted({day for need in per_campaign if need.recent for day in _days(need.recent)})
     if len(days) <= 2 * len(per_campaign):
         found += [f"all|{day}|0" for day in days]
+        if scope.thorough:
+            found += [
+                day_unit(need.remote_id, need.recent, "counts") for need in per_campaign if need.recent and need.sending
+            ]
     else:
         found += [day_unit(need.remote_id, need.recent) for need in per_campaign if need.recent]
     for need in needs:
@@ -71,8 +77,8 @@ def widest(learned: Mapping[str, Any]) -> timedelta:
     return NARROW if learned.get("narrow_day_spans") else HISTORY
 
 
-def day_unit(remote_id: int, span: Span) -> str:
-    return f"days|{remote_id}|{span.start}|{span.end}"
+def day_unit(remote_id: int, span: Span, kind: str = "days") -> str:
+    return f"{kind}|{remote_id}|{span.start}|{span.end}"
 
 
 def positive_unit(unit: str) -> str:
@@ -81,7 +87,7 @@ def positive_unit(unit: str) -> str:
 
 
 def parse_span(unit: str) -> tuple[int, Span]:
-    """Campaign and span of a `days` or `positive` unit."""
+    """Campaign and span of a unit that asks for one campaign."""
     _, remote_id, start, end = unit.split("|")
     return int(remote_id), Span(date.fromisoformat(start), date.fromisoformat(end))
 
@@ -104,6 +110,7 @@ def _campaigns(connection_id: int) -> list[Mapping[str, Any]]:
             "numbers__days_from",
             "numbers__days_through",
             "numbers__days_settled_on",
+            "numbers__recent_sent",
         )
         .order_by("-remote_id")
     )
@@ -115,13 +122,17 @@ def _need(row: Mapping[str, Any], scope: SyncScope) -> Need:
     first = max(scope.today - HISTORY + ONE_DAY, created.date() - ONE_DAY if created else date.min)
     since, through = row["numbers__days_from"], row["numbers__days_through"]
     settled = row["numbers__days_settled_on"]
+    history, recent = None, None
     if since is None or through is None:
-        return Need(row["remote_id"], Span(min(first, scope.today), scope.today), None)
-    if settled is None or settled < scope.today:
-        return Need(row["remote_id"], Span(max(first, min(through, scope.today) - LATE), scope.today), None)
-    # Pieces of the history that a failed run left out.
-    older = Span(first, since - ONE_DAY) if first < since else None
-    return Need(row["remote_id"], older, Span(max(first, scope.today - ONE_DAY), scope.today))
+        history = Span(min(first, scope.today), scope.today)
+    elif settled is None or settled < scope.today:
+        history = Span(max(first, min(through, scope.today) - LATE), scope.today)
+    else:
+        # Pieces of the history that a failed run left out.
+        history = Span(first, since - ONE_DAY) if first < since else None
+        recent = Span(max(first, scope.today - ONE_DAY), scope.today)
+    sending = row["status"] == Campaign.Status.ACTIVE or bool(row["numbers__recent_sent"])
+    return Need(row["remote_id"], sending, history, recent)
 
 
 def _days(span: Span) -> Iterator[date]:

@@ -1,13 +1,13 @@
 """Our copy of the campaigns that a connection holds."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from accounts.services.mapping import client_of
+from accounts.services.mapping import client_of, reown
 from campaigns.models import Campaign, Tag
+from operations.sync.values import fingerprint, storable
 from providers.records import RemoteCampaign, RemoteTag
 
 MIRRORED = [
@@ -22,6 +22,7 @@ MIRRORED = [
     "remote_created_at",
     "remote_updated_at",
     "fingerprint",
+    "changed_at",
     "synced_at",
     "gone_at",
 ]
@@ -87,16 +88,7 @@ def mirror_one(campaign: Campaign, remote: RemoteCampaign, now: datetime) -> Non
 
 def reown_campaigns(connection_id: int) -> int:
     """Give each campaign the client that its remote client is mapped to now; returns how many changed."""
-    owner_of = client_of(connection_id)
-    changed = 0
-    pairs = Campaign.objects.filter(connection_id=connection_id).values_list("remote_client_id", "client_id").distinct()
-    for remote_client_id, client_id in list(pairs.order_by()):
-        owner = owner_of(remote_client_id)
-        if owner != client_id:
-            changed += Campaign.objects.filter(
-                connection_id=connection_id, remote_client_id=remote_client_id, client_id=client_id
-            ).update(client_id=owner)
-    return changed
+    return reown(Campaign.objects.all(), connection_id)
 
 
 def _row(connection_id: int, campaign: RemoteCampaign, client_id: int | None, now: datetime) -> Campaign:
@@ -106,14 +98,15 @@ def _row(connection_id: int, campaign: RemoteCampaign, client_id: int | None, no
         remote_client_id=campaign.client_id,
         client_id=client_id,
         parent_remote_id=campaign.parent_id,
-        name=campaign.name[:500],
+        name=storable(campaign.name)[:500],
         status=campaign.status.value,
         raw_status=campaign.raw_status[:40],
         schedule=_schedule(campaign),
         settings=asdict(campaign.settings),
         remote_created_at=campaign.created_at,
         remote_updated_at=campaign.updated_at,
-        fingerprint=hashlib.blake2b(repr(campaign).encode(), digest_size=16).hexdigest(),
+        fingerprint=fingerprint(campaign),
+        changed_at=now,
         synced_at=now,
         gone_at=None,
     )

@@ -8,6 +8,7 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -127,7 +128,7 @@ class _Slice:
     def _pull(self, session: SyncSession, step_name: str) -> timedelta | None:
         """Bring one step to its end. Returns None when it is through, else after what time the run goes on."""
         step = sync_steps[step_name]
-        scope = session.scope(self.clock())
+        scope = replace(session.scope(self.clock()), thorough=self.run.trigger != SyncRun.Trigger.SCHEDULE)
         cursor = self.run.cursor
         if cursor.get("step") != step_name:
             units = step.units(scope)

@@ -17,7 +17,10 @@ StepType = TypeVar("StepType", bound="type[SyncStep[Any]]")
 
 @dataclass(frozen=True)
 class SyncScope:
-    """Whose data is pulled, and as of when. `today` is the date in the reporting time zone."""
+    """Whose data is pulled, and as of when. `today` is the date in the reporting time zone, by the provider's clock.
+
+    `thorough`: somebody asked for this run and expects every field to be as the provider has it now, at some more calls.
+    """
 
     connection_id: int
     client_id: int | None
@@ -26,6 +29,7 @@ class SyncScope:
     now: datetime
     today: date
     time_zone: str
+    thorough: bool = False
 
 
 @dataclass(frozen=True)

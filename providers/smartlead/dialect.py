@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import TypeVar
 
 from providers.calls import Call
-from providers.errors import RequestRefused
+from providers.errors import NO_ROUTE, RequestRefused
 from providers.ports import Facts
-from providers.smartlead.judge import NO_ROUTE
 
 T = TypeVar("T")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from providers.calls import Answer, Call
 from providers.errors import (
+    NO_ROUTE,
     AuthRejected,
     BlockedByEdge,
     Forbidden,
@@ -25,12 +26,10 @@ from providers.sending import retry_after
 from providers.smartlead.parsing import as_float, as_text, says_no
 
 LONGEST_MESSAGE = 300
-NO_ROUTE = "no_route"
-"""Code of a refusal that says the path or verb does not exist."""
-
 _NO_ROUTE = re.compile(r"Cannot (GET|HEAD|POST|PUT|PATCH|DELETE) /")
 _EDGE = re.compile(r"error[ _]?code\"?:? ?1010|cloudflare|attention required|just a moment", re.IGNORECASE)
 _BAD_KEY = re.compile(r"^(invalid|missing|wrong) api[ _-]?key", re.IGNORECASE)
+_NO_SUCH = re.compile(r"^invalid (campaign|lead|client|email account) ?id\W*$", re.IGNORECASE)
 _JOI_FIELD = re.compile(r'^"([^"]{1,80})" ')
 _EMPTY_WORDS = frozenset(
     {
@@ -129,6 +128,9 @@ def judge(call: Call[Any], answer: Answer) -> ProviderError | None:
                 "The provider answered with a web page that says: not found.", status=status, code="html"
             )
         return NotFound(said.message or "The provider knows no such object.", status=status, code=said.code)
+    if call.is_read and status in (400, 422, 500) and _NO_SUCH.match(said.message):
+        # What does not exist may also be refused (3.2.2), or fail (1.5).
+        return NotFound(said.message, status=status, code=said.code)
     if status == 429:
         return RateLimited(
             said.message or "The provider's limit was reached.", code=said.code, retry_after=_wait(answer)

@@ -25,7 +25,7 @@ from providers.records import (
     RemoteStep,
     RemoteTotals,
 )
-from providers.reports import RemoteSenderNumbers, RemoteStepNumbers
+from providers.reports import RemoteSenderNumbers, RemoteStepNumbers, RemoteWarmupStats
 from providers.secret import SecretText
 from providers.smartlead import (
     analytics,
@@ -38,6 +38,7 @@ from providers.smartlead import (
     sequence_writes,
     sequences,
     statistics,
+    warmup,
 )
 from providers.smartlead.auth import KeyInQuery
 from providers.smartlead.dialect import Dialect
@@ -171,14 +172,20 @@ class Smartlead:
     def steps(self, campaign_id: int) -> Call[tuple[RemoteStep, ...]]:
         return sequences.steps(campaign_id)
 
-    def mailboxes(self, *, offset: int = 0, limit: int | None = None) -> Call[Page[RemoteMailbox]]:
-        return mailboxes.mailboxes(offset=offset, limit=limit or mailboxes.MAILBOX_PAGE)
+    def mailboxes(
+        self, *, offset: int = 0, limit: int | None = None, with_campaigns: bool = False
+    ) -> Call[Page[RemoteMailbox]]:
+        size = limit or mailboxes.MAILBOX_PAGE
+        return mailboxes.mailboxes(offset=offset, limit=size, with_campaigns=with_campaigns)
 
     def campaign_mailboxes(self, campaign_id: int) -> Call[tuple[RemoteMailbox, ...]]:
         return mailboxes.campaign_mailboxes(campaign_id)
 
     def mailbox(self, mailbox_id: int) -> Call[RemoteMailbox]:
         return mailboxes.mailbox(mailbox_id, with_campaigns=True)
+
+    def warmup(self, mailbox_id: int, *, today: date) -> Call[RemoteWarmupStats]:
+        return warmup.warmup_stats(mailbox_id, today=today)
 
     def step_numbers(
         self, campaign_id: int, start: date, end: date, *, time_zone: str = "UTC"

@@ -17,13 +17,13 @@ MOST_CAMPAIGNS, MOST_CLIENTS = 100, 50
 USUAL_PAGE, LONGEST_PAGE = 100, 1000
 
 
-def _envelope(call: Call, name: str, value: Any) -> Answer:
+def envelope(call: Call, name: str, value: Any) -> Answer:
     if call.guides:
         return in_json({"ok": True, "data": {name: value}})
     return in_json({"success": True, "message": "Data fetched successfully!", "data": {name: value}})
 
 
-def _campaigns(call: Call) -> Iterator[Campaign]:
+def campaigns(call: Call) -> Iterator[Campaign]:
     """The visible campaigns that `campaign_ids` and `client_ids` ask for."""
     clients = call.number_list("client_ids", MOST_CLIENTS)
     wanted = call.number_list("campaign_ids", MOST_CAMPAIGNS)
@@ -32,9 +32,9 @@ def _campaigns(call: Call) -> Iterator[Campaign]:
             yield campaign
 
 
-def _totals(campaigns: Iterable[Campaign], first: date, last: date) -> Totals:
+def sum_totals(among: Iterable[Campaign], first: date, last: date) -> Totals:
     days, people, openers, neutral, negative = NOTHING, 0, 0, 0, 0
-    for campaign in campaigns:
+    for campaign in among:
         one = figures.totals(campaign, first, last)
         days += one.days
         people += one.people
@@ -61,7 +61,7 @@ def _metrics(totals: Totals) -> dict[str, Any]:
     }
 
 
-def _page(call: Call, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def page(call: Call, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if call.flag("full_data"):
         return rows
     offset = call.integer("offset", 0) or 0
@@ -72,7 +72,7 @@ def _page(call: Call, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def overall(call: Call) -> Answer:
     first, last = call.dates()
     call.time_zone("timezone")
-    return _envelope(call, "overall_stats", _metrics(_totals(_campaigns(call), first, last)))
+    return envelope(call, "overall_stats", _metrics(sum_totals(campaigns(call), first, last)))
 
 
 def day_wise(call: Call) -> Answer:
@@ -88,7 +88,7 @@ def _days(call: Call, by_sent_time: bool) -> Iterator[tuple[date, Day]]:
     first, last = call.dates()
     call.time_zone("timezone", required=by_sent_time)
     sums: dict[date, Day] = {}
-    for campaign in _campaigns(call):
+    for campaign in campaigns(call):
         rows = campaign.rows
         if by_sent_time:
             rows = _moved_to_sending(rows)
@@ -100,15 +100,14 @@ def _days(call: Call, by_sent_time: bool) -> Iterator[tuple[date, Day]]:
 
 
 def _moved_to_sending(rows: dict[date, Day]) -> dict[date, Day]:
-    """The same rows with half of what people did counted on the sending day before."""
+    """The same rows with what people did counted on the day when their email was sent."""
     moved = {}
     for day, row in rows.items():
-        later = rows.get(day + timedelta(days=1), NOTHING)
-        earlier = row if day - timedelta(days=1) in rows else NOTHING
+        gained, lost = figures.carried(rows, day + timedelta(days=1)), figures.carried(rows, day)
         moved[day] = row._replace(
-            opened=row.opened - earlier.opened // 2 + later.opened // 2,
-            replied=row.replied - earlier.replied // 2 + later.replied // 2,
-            positive=row.positive - earlier.positive // 2 + later.positive // 2,
+            opened=row.opened - lost.opened + gained.opened,
+            replied=row.replied - lost.replied + gained.replied,
+            positive=row.positive - lost.positive + gained.positive,
         )
     return moved
 
@@ -124,7 +123,7 @@ def _day_wise(call: Call, by_sent_time: bool) -> Answer:
             "unsubscribed": row.unsubscribed,
         }
         rows.append(_dated(call, day) | (metrics if call.guides else {"email_engagement_metrics": metrics}))
-    return _envelope(call, "day_wise_stats", rows)
+    return envelope(call, "day_wise_stats", rows)
 
 
 def _dated(call: Call, day: date) -> dict[str, Any]:
@@ -139,32 +138,32 @@ def positive_day_wise(call: Call) -> Answer:
         _dated(call, day) | {"email_engagement_metrics": {"positive_replied": row.positive}}
         for day, row in _days(call, by_sent_time=False)
     ]
-    return _envelope(call, "day_wise_stats", rows)
+    return envelope(call, "day_wise_stats", rows)
 
 
 def positive_day_wise_by_sent_time(call: Call) -> Answer:
     rows = [_dated(call, day) | {"positive_replied": row.positive} for day, row in _days(call, by_sent_time=True)]
-    return _envelope(call, "day_wise_stats", rows)
+    return envelope(call, "day_wise_stats", rows)
 
 
 def campaign_names(call: Call) -> Answer:
-    return _envelope(call, "campaign_list", [{"id": one.id, "name": one.name} for one in _campaigns(call)])
+    return envelope(call, "campaign_list", [{"id": one.id, "name": one.name} for one in campaigns(call)])
 
 
 def campaign_performance(call: Call) -> Answer:
     first, last = call.dates()
     call.time_zone("timezone")
     rows = []
-    for campaign in _campaigns(call):
+    for campaign in campaigns(call):
         metrics = _metrics(figures.totals(campaign, first, last))
         rows.append({"id": campaign.id, "campaign_name": campaign.name} | metrics)
-    return _envelope(call, "campaign_wise_performance", _page(call, rows))
+    return envelope(call, "campaign_wise_performance", page(call, rows))
 
 
 def campaign_responses(call: Call) -> Answer:
     first, last = call.dates()
     rows = []
-    for campaign in _campaigns(call):
+    for campaign in campaigns(call):
         totals = figures.totals(campaign, first, last)
         rows.append(
             {
@@ -175,14 +174,14 @@ def campaign_responses(call: Call) -> Answer:
                 "negative_reply": totals.negative,
             }
         )
-    return _envelope(call, "campaign_wise_response_stats", rows)
+    return envelope(call, "campaign_wise_response_stats", rows)
 
 
 def campaign_statuses(call: Call) -> Answer:
     """Counts per status; running campaigns are called STARTED here and nowhere else."""
-    counts = Counter("STARTED" if one.status == "ACTIVE" else one.status for one in _campaigns(call))
+    counts = Counter("STARTED" if one.status == "ACTIVE" else one.status for one in campaigns(call))
     rows = [{"status": status, "count": str(count)} for status, count in sorted(counts.items())]
-    return _envelope(call, "campaign_status_stats", rows)
+    return envelope(call, "campaign_status_stats", rows)
 
 
 def client_names(call: Call) -> Answer:
@@ -192,19 +191,19 @@ def client_names(call: Call) -> Answer:
         for one in call.account.clients.values()
         if call.key.sees(one.id) and (wanted is None or one.id in wanted)
     ]
-    return _envelope(call, "client_list", rows)
+    return envelope(call, "client_list", rows)
 
 
 def client_performance(call: Call) -> Answer:
     first, last = call.dates()
     by_client: dict[int, list[Campaign]] = {}
-    for campaign in _campaigns(call):
+    for campaign in campaigns(call):
         if campaign.client_id is not None:
             by_client.setdefault(campaign.client_id, []).append(campaign)
     rows = []
-    for client_id, campaigns in sorted(by_client.items()):
+    for client_id, theirs in sorted(by_client.items()):
         owner = call.account.clients.get(client_id)
-        totals = _totals(campaigns, first, last)
+        totals = sum_totals(theirs, first, last)
         bounced = totals.days.bounced / totals.days.sent if totals.days.sent else 0.0
         metrics = _metrics(totals) | {"client_health": "poor" if bounced > 0.03 else "good"}
         del metrics["bounced"], metrics["bounce_rate"]
@@ -212,8 +211,8 @@ def client_performance(call: Call) -> Answer:
             {
                 "client_id": client_id,
                 "client_name": owner.name if owner else None,
-                "total_campaigns_count": str(len(campaigns)),
+                "total_campaigns_count": str(len(theirs)),
                 "campaign_stats": metrics,
             }
         )
-    return _envelope(call, "client_wise_performance", _page(call, rows))
+    return envelope(call, "client_wise_performance", page(call, rows))

@@ -185,6 +185,7 @@ def attach_mailboxes(call: Call) -> Answer:
         if box is None or not call.key.sees(box.client_id):
             raise refuse({"error": f"Email account id - {number} not allowed. Permission Error."}, 400)
     now, links = call.world.now(), []
+    campaign.remember(call.world.today())
     for number in dict.fromkeys(ids):
         if number not in campaign.mailbox_ids:
             campaign.mailbox_ids.append(number)
@@ -205,6 +206,7 @@ def detach_mailboxes(call: Call) -> Answer:
     left = [number for number in campaign.mailbox_ids if number not in ids]
     if campaign.status == "ACTIVE" and not left:
         raise refuse({"error": "Cannot remove the last email account of an active campaign."}, 400)
+    campaign.remember(call.world.today())
     gone = len(campaign.mailbox_ids) - len(left)
     campaign.mailbox_ids = left
     return in_json({"ok": True, "result": gone})

@@ -7,7 +7,7 @@ from ..world.days import chance
 from ..world.model import Campaign, Step, Tag
 from ..world.world import World
 from .call import Call, nothing, stamp
-from .mailboxes import as_account, campaigns_by_mailbox
+from .mailboxes import as_account, campaigns_by_mailbox, sent_today
 
 
 def list_campaigns(call: Call) -> Answer:
@@ -110,7 +110,12 @@ def _as_step(campaign: Campaign, step: Step, user_id: int) -> dict[str, Any]:
 def campaign_mailboxes(call: Call) -> Answer:
     """Account objects with their passwords in clear text, as live (section 3.1.11)."""
     campaign = call.known_campaign()
-    boxes, used = call.account.mailboxes, campaigns_by_mailbox(call.account)
+    boxes, used = call.world.mailboxes(call.account), campaigns_by_mailbox(call.account)
+    sent, tags = sent_today(call), call.flag("include_tags")
     return in_json(
-        [as_account(call.world, boxes[box], used, plain=True) for box in campaign.mailbox_ids if box in boxes]
+        [
+            as_account(call.world, boxes[box], used, sent, plain=True, tags=tags)
+            for box in campaign.mailbox_ids
+            if box in boxes
+        ]
     )

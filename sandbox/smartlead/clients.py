@@ -27,7 +27,7 @@ def _as_read(client: Client, user_id: int) -> dict[str, Any]:
         "created_at": stamp(client.created_at, odd=client.id % 2 == 1),
         "user_id": user_id,
         "logo": client.logo,
-        "logo_url": None,
+        "logo_url": client.logo_url,
         "client_permision": {"permission": client.permission, "retricted_category": []},
     }
 
@@ -43,7 +43,7 @@ def list_api_keys(call: Call) -> Answer:
         and all(map(call.key.sees, key.client_ids))
         and (client_id is None or client_id in key.client_ids)
         and status in (None, "", "inactive" if key.revoked else "active")
-        and name in (None, "", key.label)
+        and name in (None, "", key.name or key.label)
     ]
     return in_json({"message": "API keys fetched successfully", "data": found})
 
@@ -53,7 +53,7 @@ def as_api_key(key: Key) -> dict[str, Any]:
     return {
         "id": key.id,
         "client_id": min(key.client_ids or {0}),
-        "key_name": key.label,
+        "key_name": key.name or key.label,
         "api_key": key.secret,
         "status": "inactive" if key.revoked else "active",
         "created_at": stamp(key.created_at),
@@ -91,6 +91,8 @@ def save_client(call: Call) -> Answer:
     client.name, client.email = body["name"], body["email"]
     client.permission = body.get("permission", client.permission)
     client.logo = body.get("logo", client.logo)
+    client.logo_url = body.get("logo_url", client.logo_url)
+    client.uuid = body.get("uuid", client.uuid)
     # The provider echoes the password; clients must drop it.
     found = {"ok": True, "clientId": number, "name": client.name, "email": client.email}
     return in_json(found | {"password": body.get("password", "generated-by-sandbox")})
@@ -107,7 +109,8 @@ def create_api_key(call: Call) -> Answer:
     world = call.world
     label = f"{body['keyName']}-{len(world.keys)}"
     scope = frozenset({body["clientId"]})
-    key = world.add_key(Key(world.secret_for(label.replace(" ", "-")), label, call.key.account, scope))
+    secret = world.secret_for(label.replace(" ", "-"))
+    key = world.add_key(Key(secret, label, call.key.account, scope, name=body["keyName"]))
     return in_json({"ok": True, "data": as_api_key(key)})
 
 

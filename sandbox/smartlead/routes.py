@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..answers import Answer
-from . import analytics, campaign_writes, campaigns, clients, mailboxes, schedules, sequences, statistics
+from . import analytics, campaign_writes, campaigns, clients, mailboxes, schedules, sequences, statistics, warmup
 from .call import GUIDES, LIVE, Call
 
 Handler = Callable[[Call], Answer]
@@ -47,6 +47,7 @@ _COMMON: list[Row] = [
     ("PUT", "client/api-key/reset/#", clients.reset_api_key, "campaign_write"),
     ("GET", "email-accounts[/]", mailboxes.list_mailboxes, "read"),
     ("GET", "email-accounts/#[/]", mailboxes.get_mailbox, "read"),
+    ("GET", "email-accounts/#/warmup-stats", warmup.warmup_stats, "analytics"),
     ("GET", "analytics/overall-stats-v2", analytics.overall, "analytics"),
     ("GET", "analytics/day-wise-overall-stats", analytics.day_wise, "analytics"),
     ("GET", "analytics/day-wise-overall-stats-by-sent-time", analytics.day_wise_by_sent_time, "analytics"),

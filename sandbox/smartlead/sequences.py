@@ -47,7 +47,9 @@ def save(call: Call) -> Answer:
     for step in steps:
         if step.get("id") is not None and step["id"] not in known:
             raise refuse({"error": f"Sequence not found - Invalid id {step['id']}"}, 400)
-    campaign.steps = [_saved(call, campaign, known, step) for step in steps]
+    saved_steps = [_saved(call, campaign, known, step) for step in steps]
+    campaign.remember(call.world.today())
+    campaign.steps = saved_steps
     call.world.touch(campaign)
     saved = [{"id": step.id, "seqNumber": step.number} for step in campaign.steps]
     # Both answers occur at live servers.

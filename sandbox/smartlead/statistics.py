@@ -64,7 +64,7 @@ def _counters(campaign: Campaign, totals: Totals) -> dict[str, str]:
         "open_count": days.opened,
         "unique_open_count": totals.openers,
         "click_count": days.clicked,
-        "unique_click_count": days.clicked - days.clicked // 4,
+        "unique_click_count": figures.clicked_emails(days.clicked),
         "reply_count": days.replied,
         "block_count": days.bounced // 6,
         "bounce_count": days.bounced,

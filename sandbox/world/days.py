@@ -11,6 +11,8 @@ from .model import NOTHING, Campaign, Day
 ONE_DAY = timedelta(days=1)
 FOLLOW_UP_DAYS = 14
 """A person gets the last email this long after the first; that many days after its last new lead a campaign is done."""
+FOLLOW_UP_GAP = 3
+"""Days between two emails to a person, about: of the follow-ups that are due, so large a part goes out on one day."""
 WEEKDAY_WEIGHT = (1.0, 1.06, 1.04, 1.0, 0.9, 0.04, 0.0)
 FIRST_HOUR, LAST_HOUR = 7, 18
 
@@ -40,11 +42,13 @@ def draw(seed: int, campaign: Campaign, day: date) -> Day:
     assert pace.started_on is not None
     noise = 0.84 + 0.32 * chance(seed, campaign.id, day.toordinal())
     volume = pace.per_weekday * weight(day, pace.started_on) * noise
-    waiting = campaign.leads - before.contacted
-    if waiting <= 0:
+    waiting = max(0, campaign.leads - before.contacted)
+    due = max(0, before.contacted * max(1, len(campaign.steps)) - before.sent)
+    if waiting == 0:
         volume *= 1 - pace.new_share
-    sent = round(volume)
-    if sent == 0:
+    # Nobody gets more emails than the sequence has steps.
+    sent = min(round(volume), waiting + due)
+    if sent <= 0:
         return NOTHING
     total = before.sent + sent
 
@@ -53,7 +57,8 @@ def draw(seed: int, campaign: Campaign, day: date) -> Day:
         wobble = (chance(seed, campaign.id, day.toordinal(), salt) - 0.5) * 3 * min(1.0, share * sent)
         return max(0, min(most, round(share * total + wobble) - sofar))
 
-    contacted = max(0, min(waiting, sent, round(pace.new_share * total) - before.contacted))
+    fewest = sent - due // FOLLOW_UP_GAP
+    contacted = max(0, min(waiting, sent, max(fewest, round(pace.new_share * total) - before.contacted)))
     replied = next_of(pace.reply_share, before.replied, sent, 1)
     positive = next_of(pace.reply_share * pace.positive_share, before.positive, replied, 2)
     bounced = next_of(pace.bounce_share, before.bounced, sent - replied, 3)
@@ -74,6 +79,7 @@ def settle(seed: int, campaign: Campaign, now: datetime) -> None:
     if campaign.settled == (today, now.hour):
         return
     campaign.settled = (today, now.hour)
+    campaign.revision += 1
     pace = campaign.pace
     if pace.started_on is None:
         return

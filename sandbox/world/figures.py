@@ -49,8 +49,32 @@ def _rows(campaign: Campaign, first: date, last: date) -> list[Day]:
     return [row for row in map(rows.get, days) if row is not None]
 
 
+def carried(rows: dict[date, Day], day: date) -> Day:
+    """What people did on this day about emails of the day before: about half, and no more than were sent there."""
+    row, before = rows.get(day, NOTHING), rows.get(day - ONE_DAY)
+    if before is None:
+        return NOTHING
+    replied = min(row.replied // 2, before.sent // 8)
+    opened = min(row.opened // 2, before.sent // 4)
+    return Day(opened=opened, replied=replied, positive=min(row.positive // 2, replied))
+
+
 def new_people(campaign: Campaign, first: date, last: date) -> int:
     return sum(row.contacted for row in _rows(campaign, first, last))
+
+
+def opened_emails(opens: int) -> int:
+    """How many emails were opened at all, when they were opened so often together."""
+    return opens - opens * 28 // 100
+
+
+def clicked_emails(clicks: int) -> int:
+    return clicks - clicks // 4
+
+
+def negatives(replies: int) -> int:
+    """How many of the replies that are not positive are negative; the others are neutral."""
+    return replies * 3 // 5
 
 
 def totals(campaign: Campaign, first: date | None = None, last: date | None = None) -> Totals:
@@ -61,10 +85,10 @@ def totals(campaign: Campaign, first: date | None = None, last: date | None = No
         days = days._replace(replied=days.replied - int(days.replied * campaign.totals_lag))
     reach = low if low == date.min else low - FOLLOW_UP_DAYS * ONE_DAY
     people = min(days.sent, new_people(campaign, reach, high))
-    openers = min(people, days.opened - days.opened * 28 // 100)
+    openers = min(people, opened_emails(days.opened))
     positive = min(days.positive, days.replied)
     days = days._replace(positive=positive)
-    negative = (days.replied - positive) * 3 // 5
+    negative = negatives(days.replied - positive)
     return Totals(days, people, openers, days.replied - positive - negative, negative)
 
 

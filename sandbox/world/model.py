@@ -1,7 +1,7 @@
 """The neutral form of everything in the sandbox. Provider dialects are made from it at the edge, never stored."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 
@@ -76,6 +76,15 @@ class Step:
     distribution: str = "MANUAL_EQUAL"
 
 
+class Era(NamedTuple):
+    """What a campaign sent, and from where, before somebody changed it."""
+
+    until: date
+    """The first day that is no longer part of it."""
+    steps: list[Step]
+    mailbox_ids: list[int]
+
+
 @dataclass(slots=True)
 class Campaign:
     id: int
@@ -113,6 +122,25 @@ class Campaign:
     closed_through: date | None = None
     settled: tuple[date, int] | None = None
     used_up_on: date | None = None
+    past: list[Era] = field(default_factory=list)
+    """Earlier sequences and mailboxes, oldest first: what was sent keeps the step and mailbox it was sent with."""
+    revision: int = 0
+    """Grows with every change of its figures; what is derived from them is kept for one revision."""
+    team_member_id: int | None = None
+    lead_mailboxes: dict[int, int] = field(default_factory=dict)
+    """Mailboxes that single leads were given, by the id of the lead."""
+    test_emails: int = 0
+
+    def era(self, day: date) -> Era:
+        """With which steps and mailboxes it sent on this day."""
+        return next((one for one in self.past if day < one.until), Era(date.max, self.steps, self.mailbox_ids))
+
+    def remember(self, today: date) -> None:
+        """To be called before steps or mailboxes change."""
+        until = today + timedelta(days=1) if today in self.rows else today
+        if self.rows and (not self.past or self.past[-1].until < until):
+            self.past.append(Era(until, self.steps, list(self.mailbox_ids)))
+        self.revision += 1
 
     @property
     def tracks_opens(self) -> bool:
@@ -129,6 +157,7 @@ class Client:
     created_at: datetime
     permission: list[str] = field(default_factory=lambda: ["reply_master_inbox"])
     logo: str | None = None
+    logo_url: str | None = None
 
 
 @dataclass(slots=True)
@@ -147,6 +176,28 @@ class Mailbox:
     warmup: str | None = "ACTIVE"
     reputation: int = 97
     signature: str | None = None
+    gap_minutes: int | None = 5
+    tracking_domain: str = ""
+    bcc: str | None = None
+    tags: list[Tag] = field(default_factory=list)
+    warmup_per_day: int = 35
+    rampup: int | None = None
+    warmup_reply_rate: int = 15
+    updated_at: datetime | None = None
+    reconnects_at: datetime | None = None
+    """When a reconnection that was asked for will have worked."""
+
+    @property
+    def domain(self) -> str:
+        return self.from_email.rpartition("@")[2]
+
+
+@dataclass(slots=True)
+class Member:
+    """Somebody on the team of an account."""
+
+    id: int
+    name: str
 
 
 @dataclass(slots=True)
@@ -158,6 +209,11 @@ class Account:
     clients: dict[int, Client] = field(default_factory=dict)
     campaigns: dict[int, Campaign] = field(default_factory=dict)
     mailboxes: dict[int, Mailbox] = field(default_factory=dict)
+    tags: dict[int, Tag] = field(default_factory=dict)
+    """The tags of mailboxes."""
+    team: dict[int, Member] = field(default_factory=dict)
+    reconnects: list[datetime] = field(default_factory=list)
+    """When reconnection of failed mailboxes was asked for."""
 
 
 @dataclass(slots=True)
@@ -171,6 +227,8 @@ class Key:
     dialect: str | None = None
     id: int = 0
     created_at: datetime | None = None
+    name: str = ""
+    """What its maker called it; the label where nobody did."""
 
     def sees(self, client_id: int | None) -> bool:
         return self.client_ids is None or client_id in self.client_ids

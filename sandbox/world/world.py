@@ -1,12 +1,18 @@
 """The whole world of one sandbox process, and who may see what of it."""
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from ..clock import Clock
 from . import days
-from .model import Account, Campaign, Key
+from .emails import Emails
+from .model import Account, Campaign, Key, Mailbox, Member
+from .split import Split
+
+KEPT_SPLITS, KEPT_EMAILS = 256, 6
+TEAM = ("Maya Lindqvist", "Idris Kaya")
 
 
 class World:
@@ -20,6 +26,8 @@ class World:
         self.campaigns: dict[int, Campaign] = {}
         self.keys: dict[str, Key] = {}
         self._next_id = 7_000_000
+        self._splits: OrderedDict[int, Split] = OrderedDict()
+        self._emails: OrderedDict[int, Emails] = OrderedDict()
 
     def new_id(self) -> int:
         self._next_id += 1
@@ -30,7 +38,9 @@ class World:
 
     def account(self, name: str) -> Account:
         if name not in self.accounts:
-            self.accounts[name] = Account(name, user_id=19 + len(self.accounts))
+            user_id = 19 + len(self.accounts)
+            team = {place: Member(place, who) for place, who in enumerate(TEAM, start=user_id * 100)}
+            self.accounts[name] = Account(name, user_id, team=team)
         return self.accounts[name]
 
     def add_campaign(self, campaign: Campaign) -> Campaign:
@@ -60,6 +70,35 @@ class World:
     def settled(self, campaign: Campaign) -> Campaign:
         days.settle(self.seed, campaign, self.now())
         return campaign
+
+    def split(self, campaign: Campaign) -> Split:
+        """What each step and variant of a settled campaign did; kept for the campaigns that were asked for last."""
+        found = self._splits.get(campaign.id)
+        if found is None or found.revision != campaign.revision:
+            found = self._splits[campaign.id] = Split(self.seed, campaign)
+        self._splits.move_to_end(campaign.id)
+        if len(self._splits) > KEPT_SPLITS:
+            self._splits.popitem(last=False)
+        return found
+
+    def emails(self, campaign: Campaign) -> Emails:
+        """Every email of a campaign, up to this hour."""
+        self.settled(campaign)
+        found = self._emails.get(campaign.id)
+        if found is None or found.revision != campaign.revision:
+            found = self._emails[campaign.id] = Emails(self.seed, campaign, self.split(campaign), self.now())
+        self._emails.move_to_end(campaign.id)
+        if len(self._emails) > KEPT_EMAILS:
+            self._emails.popitem(last=False)
+        return found
+
+    def mailboxes(self, account: Account) -> dict[int, Mailbox]:
+        """The mailboxes of an account, after what was to be reconnected by now."""
+        now = self.now()
+        for box in account.mailboxes.values():
+            if box.reconnects_at and box.reconnects_at <= now:
+                box.connected, box.reconnects_at, box.updated_at = True, None, now
+        return account.mailboxes
 
     def visible(self, key: Key, among: Iterable[int] | None = None) -> Iterator[Campaign]:
         """The campaigns that a key sees, up to date, newest id first; of `among` only, if given."""

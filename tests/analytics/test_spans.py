@@ -30,6 +30,7 @@ def span(query: str) -> DaySpan:
         ("from=2027-01-01&to=2027-02-01", TODAY, TODAY, None),
         ("from=2026-10-01", date(2026, 10, 22), TODAY, 30),
         ("from=2026-02-31&to=2026-03-01", date(2026, 10, 22), TODAY, 30),
+        ("from=0001-01-01&to=0001-01-02", date(2010, 1, 1), date(2010, 1, 1), None),
         ("from=%00&to=%F0", date(2026, 10, 22), TODAY, 30),
     ],
 )
@@ -42,7 +43,7 @@ def test_any_two_dates_make_a_span_that_can_be_drawn(one: date, other: date) -> 
     found = span(f"from={one.isoformat()}&to={other.isoformat()}")
     assert found.start <= found.end <= TODAY
     assert found.end - found.start <= LONGEST
-    assert len(found.days) == found.length
+    assert len(found.days) == found.length == found.before.length
 
 
 @given(st.integers(min_value=1, max_value=400))

@@ -228,11 +228,28 @@ def test_a_run_becomes_ready_revives_what_dies_and_leaves_nothing_behind(tmp_pat
         run.wait_for(lambda: run.readiness().get("ready"), seconds=30)
 
         asked = time.monotonic()
-        run.process.send_signal(signal.SIGINT)
+        for number in (
+            signal.SIGTERM,
+            signal.SIGTERM,
+            signal.SIGINT,
+        ):  # make passes on what it gets, and people are impatient
+            run.process.send_signal(number)
+            time.sleep(0.05)
         assert run.process.wait(15) == 0
         assert time.monotonic() - asked < 10
         assert run.processes() == []
         assert not (folder / "run.env").exists()
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("word", ["Preparing", "Starting"])
+def test_a_run_that_is_stopped_while_it_starts_leaves_nothing_behind(tmp_path, word):
+    run = Run(tmp_path / "data", free_port())
+    run.wait_for(lambda: word in run.console)
+    run.process.send_signal(signal.SIGINT)
+    assert run.process.wait(15) == 0
+    run.wait_for(lambda: not run.processes(), seconds=5)
+    assert "is ready" not in run.console
 
 
 @pytest.mark.processes

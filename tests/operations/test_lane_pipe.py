@@ -92,7 +92,7 @@ def test_it_connects_again_after_redis_was_away(redis_server):
         mine = await pipe.call("CLIENT", "ID")
         with Redis.from_url(redis_server) as other:
             other.client_kill_filter(_id=mine)
-        outcomes = []
+        outcomes: list[object] = []
         while not outcomes or isinstance(outcomes[-1], RedisError):
             outcomes += await asyncio.gather(pipe.call("PING"), return_exceptions=True)
         await pipe.aclose()

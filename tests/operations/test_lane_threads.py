@@ -9,7 +9,7 @@ import httpx
 import pytest
 from redis import Redis
 
-from operations.lanes import GateUnavailable, Rules, Window, lane_for, read_state
+from operations.lanes import Fact, GateUnavailable, Rules, Window, lane_for, read_state
 from providers.errors import LaneBusy
 from providers.limiting import Priority
 from tests.support.redis import start_redis
@@ -148,7 +148,7 @@ def test_no_calls_remaining_pauses_until_the_reset(redis_server, redis, name):
 
 
 def test_a_limit_below_the_rule_is_kept_at_once_and_reported_once(redis_server, name):
-    facts = []
+    facts: list[Fact] = []
     lane = lane_for(redis_server, name, Rules.of((10, 2)), facts.append)
     for _ in range(3):
         use(lane).answered(200, httpx.Headers({"x-ratelimit-limit": "60", "x-ratelimit-remaining": "50"}))

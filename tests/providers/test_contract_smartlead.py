@@ -1,86 +1,27 @@
 """The client against the sandbox, over loopback, in the form of live servers and in that of the guides."""
 
-import asyncio
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from providers import errors, readback
-from providers.calls import Exchange, get
-from providers.client import AsyncClient, Client
+from providers.calls import get
 from providers.drafts import ScheduleDraft, SettingsChange, StepDraft, Tracking, VariantDraft
-from providers.loop_transport import LoopTransport
 from providers.records import CampaignStatus, StopRule
 from providers.secret import SecretText
-from providers.smartlead import Smartlead, account_reports, campaign_rows, clients, mailboxes, statistics
+from providers.smartlead import account_reports, clients, mailboxes, statistics
 from providers.smartlead.clients import ClientDraft
-from tests.support.sandbox import TODAY, Sandbox, start_sandbox
+from tests.providers.desk import STEPS, make_draft, opened
+from tests.support.sandbox import TODAY
 
 END = date.fromisoformat(TODAY)
+
+
 START = END - timedelta(days=29)
+
+
 DAYS = [START + timedelta(days=number) for number in range(30)]
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Sandbox]:
-    with start_sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(params=["live", "guides"])
-def sandbox(process: Sandbox, request: pytest.FixtureRequest) -> Sandbox:
-    process.reset()
-    process.unlimited()
-    process.dialect(request.param)
-    return process
-
-
-@pytest.fixture
-def live(process: Sandbox) -> Sandbox:
-    process.reset()
-    process.unlimited()
-    process.dialect("live")
-    return process
-
-
-class Desk:
-    """A client with its provider, as a connection has them."""
-
-    def __init__(self, sandbox: Sandbox, key: str, read_timeout: float) -> None:
-        self.exchanges: list[Exchange] = []
-        self.smartlead = Smartlead()
-        self.client = Client(
-            self.smartlead,
-            SecretText(key),
-            base_url=sandbox.base_url,
-            on_exchange=self.exchanges.append,
-            sleep=lambda seconds: None,
-            read_timeout=read_timeout,
-        )
-        self.send = self.client.send
-
-
-@contextmanager
-def opened(sandbox: Sandbox, key: str, read_timeout: float = 5.0) -> Iterator[Desk]:
-    desk = Desk(sandbox, key, read_timeout)
-    with desk.client:
-        yield desk
-
-
-@pytest.fixture
-def desk(sandbox: Sandbox) -> Iterator[Desk]:
-    with opened(sandbox, sandbox.agency_key) as desk:
-        yield desk
-
-
-@pytest.fixture
-def live_desk(live: Sandbox) -> Iterator[Desk]:
-    with opened(live, live.agency_key) as desk:
-        yield desk
 
 
 def total(campaign: dict[str, Any], name: str) -> int:
@@ -224,23 +165,6 @@ def test_mailboxes_come_in_pages_and_without_passwords(sandbox, desk):
     assert desk.send(mailboxes.mailbox(found[0].id)).address == found[0].address
 
 
-STEPS = [
-    StepDraft(
-        1,
-        0,
-        (
-            VariantDraft("Hi {{first_name}}", "<p>A · ü</p>", "A", share=70),
-            VariantDraft("Ho", "<p>B</p>", "B", share=30),
-        ),
-    ),
-    StepDraft(2, 3, (VariantDraft("", "<p>Again</p>"),)),
-]
-
-
-def make_draft(desk: Desk, name: str = "Fresh") -> int:
-    return desk.send(desk.smartlead.create_campaign(name, client_id=304)).id
-
-
 def test_a_campaign_is_built_read_back_and_deleted(sandbox, desk):
     smartlead, send = desk.smartlead, desk.send
     number = make_draft(desk)
@@ -300,39 +224,6 @@ def test_the_form_of_the_server_is_learned_once_and_then_spoken(process):
         assert desk.smartlead.facts == {"bare_sequences": True, "guide_schedule": True}
 
 
-def test_states_that_forbid_a_change_refuse_it_in_words(live, live_desk):
-    smartlead, send = live_desk.smartlead, live_desk.send
-    number = make_draft(live_desk)
-    with pytest.raises(errors.RequestRefused, match="sequence"):
-        send(smartlead.set_status(number, CampaignStatus.ACTIVE))
-    send(smartlead.save_steps(number, STEPS))
-    boxes = [one.id for one in send(smartlead.mailboxes()).rows if one.client_id == 304][:1]
-    send(smartlead.attach_mailboxes(number, boxes))
-    live.change("add_leads", campaign=number, count=5)
-    with pytest.raises(errors.RequestRefused, match="cron") as caught:
-        send(smartlead.set_status(number, CampaignStatus.ACTIVE))
-    assert caught.value.status == 500
-    active = next(one for one in send(smartlead.campaigns()) if one.status == CampaignStatus.ACTIVE)
-    with pytest.raises(errors.RequestRefused, match="Pause"):
-        send(smartlead.save_steps(active.id, STEPS))
-    with pytest.raises(errors.RequestRefused, match="Active") as caught:
-        send(smartlead.delete_campaign(active.id))
-    assert caught.value.code == "CAMPAIGN_ACTIVE"
-    stopped = next(one for one in send(smartlead.campaigns()) if one.status == CampaignStatus.STOPPED)
-    with pytest.raises(errors.RequestRefused, match="stopped"):
-        send(smartlead.set_status(stopped.id, CampaignStatus.PAUSED))
-
-
-def test_other_keys_see_nothing_of_it(live, live_desk):
-    theirs = live_desk.send(live_desk.smartlead.campaigns())[0]
-    with opened(live, live.cinder_key) as cinder:
-        with pytest.raises((errors.NotFound, errors.Forbidden)):
-            cinder.send(cinder.smartlead.campaign(theirs.id))
-        assert cinder.send(cinder.smartlead.check_key()).client_ids == {303}
-    with opened(live, "no-such-key") as nobody, pytest.raises(errors.AuthRejected):
-        nobody.send(nobody.smartlead.check_key())
-
-
 def test_a_client_gets_a_key_that_works_until_it_is_reset(live, live_desk):
     send = live_desk.send
     made = send(clients.create_api_key(304, "Quarterdeck"))
@@ -349,52 +240,6 @@ def test_a_client_gets_a_key_that_works_until_it_is_reset(live, live_desk):
     assert created.id in {one.id for one in send(clients.clients())}
 
 
-FAULTS = [
-    ("500", errors.ProviderUnavailable, errors.UnknownOutcome),
-    ("502", errors.ProviderUnavailable, errors.UnknownOutcome),
-    ("503", errors.ProviderUnavailable, errors.UnknownOutcome),
-    ("html200", errors.UnexpectedResponse, errors.UnknownOutcome),
-    ("truncated", errors.UnexpectedResponse, errors.UnknownOutcome),
-    ("empty", errors.UnexpectedResponse, errors.UnknownOutcome),
-    ("cut_before", errors.ProviderUnavailable, errors.UnknownOutcome),
-    ("cut_after", errors.ProviderUnavailable, errors.UnknownOutcome),
-    ("cut_midway", errors.ProviderUnavailable, errors.UnknownOutcome),
-    ("hang", errors.ProviderUnavailable, errors.UnknownOutcome),
-    ("429", errors.RateLimited, errors.RateLimited),
-    ("revoked", errors.AuthRejected, errors.AuthRejected),
-    ("cloudflare", errors.BlockedByEdge, errors.BlockedByEdge),
-]
-
-
-@pytest.mark.parametrize(("kind", "read", "write"), FAULTS, ids=[row[0] for row in FAULTS])
-def test_every_fault_is_named_by_what_to_do(live, kind, read, write):
-    with opened(live, live.agency_key, read_timeout=0.5) as desk:
-        live.faults({"kind": kind, "path": "/campaigns/"}, {"kind": kind, "path": "/campaigns/create"})
-        live.clear_log()
-        with pytest.raises(read):
-            desk.send(desk.smartlead.campaigns())
-        with pytest.raises(write):
-            desk.send(desk.smartlead.create_campaign("Once"))
-        made = [one for one in live.log()["calls"] if one["path"].endswith("/campaigns/create")]
-        assert len(made) == 1, "what makes something is sent once"
-        assert not any(live.agency_key in repr(one) for one in desk.exchanges)
-
-
-def test_a_passing_fault_is_not_noticed(live, live_desk):
-    for kind in ("502", "cut_before", "cut_midway"):
-        live.faults({"kind": kind, "next": 2, "path": "/campaigns/"})
-        assert live_desk.send(live_desk.smartlead.campaigns())
-        live.clear_faults()
-    assert [one.attempt for one in live_desk.exchanges] == [1, 2, 3] * 3
-
-
-def test_a_lost_answer_to_a_repeatable_write_is_sent_again(live, live_desk):
-    active = next(one for one in live_desk.send(live_desk.smartlead.campaigns()) if one.status == CampaignStatus.ACTIVE)
-    live.faults({"kind": "cut_after", "next": 1, "method": "POST"})
-    live_desk.send(live_desk.smartlead.set_status(active.id, CampaignStatus.PAUSED))
-    assert live_desk.send(live_desk.smartlead.campaign(active.id)).status == CampaignStatus.PAUSED
-
-
 def test_reports_of_the_account_are_read(live, live_desk):
     truth = live.truth(live.agency_key, days=False)
     send = live_desk.send
@@ -406,47 +251,3 @@ def test_reports_of_the_account_are_read(live, live_desk):
     assert all(one.totals.sent is not None for one in totals)
     responses = send(account_reports.responses(START, END))
     assert sum(one.positive for one in responses) == send(live_desk.smartlead.overall(START, END)).positive
-
-
-def test_a_route_that_is_missing_says_so(live_desk):
-    with pytest.raises(errors.RequestRefused) as caught:
-        live_desk.send(campaign_rows.lead_rows(live_desk.send(live_desk.smartlead.campaigns())[0].id))
-    assert caught.value.code == "no_route"
-
-
-WIRES = ["threads", "loop", "shared loop"]
-
-
-@pytest.mark.parametrize("wire", WIRES)
-def test_the_key_is_in_no_log_of_a_real_wire(live, wire, caplog):
-    caplog.set_level(logging.DEBUG)
-    for name in ("httpx", "httpcore", "httpcore.http11", "httpcore.connection", "aiohttp", "aiohttp.client"):
-        logging.getLogger(name).setLevel(logging.DEBUG)
-    key = SecretText(live.agency_key)
-    live.faults({"kind": "cut_before", "next": 1}, {"kind": "502", "next": 1, "path": "/client/"})
-    exchanges: list[Exchange] = []
-
-    async def over_the_loop() -> None:
-        transport = LoopTransport() if wire == "shared loop" else None
-        smartlead = Smartlead()
-        async with AsyncClient(
-            smartlead, key, base_url=live.base_url, transport=transport, on_exchange=exchanges.append
-        ) as client:
-            assert await client.send(smartlead.campaigns())
-            assert await client.send(smartlead.clients())
-            with pytest.raises(errors.NotFound):
-                await client.send(smartlead.campaign(1))
-        if transport:
-            await transport.shutdown()
-
-    if wire == "threads":
-        with Client(Smartlead(), key, base_url=live.base_url, on_exchange=exchanges.append) as client:
-            assert client.send(Smartlead().campaigns())
-            assert client.send(Smartlead().clients())
-            with pytest.raises(errors.NotFound):
-                client.send(Smartlead().campaign(1))
-    else:
-        asyncio.run(over_the_loop())
-    assert [one.failure or one.status for one in exchanges] == ["cut", 200, 502, 200, exchanges[-1].status]
-    shown = [record.getMessage() + repr(vars(record)) for record in caplog.records] + [repr(one) for one in exchanges]
-    assert not any(live.agency_key in text for text in shown)

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 
+import aiohttp
 import httpx
 import pytest
 from redis import Redis
@@ -358,7 +359,10 @@ def test_a_loop_transport_closes_when_its_loop_does():
         async with httpx.AsyncClient(transport=transport) as client:
             with pytest.raises(httpx.ConnectError):
                 await client.get(f"http://127.0.0.1:{free_port()}")
+        session = transport.client
         await transport.shutdown()
-        return transport.client.closed
+        return session
 
-    assert asyncio.run(life())
+    session = asyncio.run(life())
+    assert isinstance(session, aiohttp.ClientSession)
+    assert session.closed

@@ -38,11 +38,11 @@ class FakeWire:
             raise reply
         return reply if isinstance(reply, httpx.Response) else reply(request)
 
-    def client(self, **options: Any) -> Client:
+    def client(self, *, transport: httpx.BaseTransport | None = None, **options: Any) -> Client:
         return Client(
             self.smartlead,
             SecretText(KEY),
-            transport=httpx.MockTransport(self.answer),
+            transport=transport or httpx.MockTransport(self.answer),
             on_exchange=self.exchanges.append,
             sleep=self.slept.append,
             **options,

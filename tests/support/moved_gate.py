@@ -57,7 +57,7 @@ class MovedGate:
         return round(told[0] / 1e6, 3), fact.kind if fact else ""
 
     def failed(self, answer: Answer) -> float:
-        return round(self.call("", "failed", answer.ticket) / 1e6, 3)
+        return round(int(self.call("", "failed", answer.ticket)) / 1e6, 3)
 
     def recovered(self) -> None:
         self.call("", "recovered")
@@ -123,7 +123,11 @@ def simulate(
     asked = 0
 
     def later(event: _Event, seconds: float, **changes: Any) -> None:
-        data = {"caller": event.caller, "calls_left": event.calls_left, "ticket": event.ticket} | changes
+        data: dict[str, Any] = {
+            "caller": event.caller,
+            "calls_left": event.calls_left,
+            "ticket": event.ticket,
+        } | changes
         heapq.heappush(events, _Event(gate.now + seconds + chance.uniform(0, lateness), next(numbers), **data))
 
     while events and events[0].at < start + until:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from accounts.models import Connection, RemoteClient
+from accounts.models import Connection, Mailbox, RemoteClient
 from analytics.models import DailyStats, PeriodTotals
 from campaigns.models import Campaign, CampaignNumbers
 
@@ -27,7 +27,10 @@ def differences(connection: Connection, truth: dict[str, Any]) -> list[str]:
         ours = dict(RemoteClient.objects.filter(connection=connection, gone_at=None).values_list("remote_id", "name"))
         _compare(found, "clients", ours, {client["id"]: client["name"] for client in truth["clients"]})
     campaigns = {
-        row.remote_id: row for row in Campaign.objects.filter(connection=connection).present().prefetch_related("tags")
+        row.remote_id: row
+        for row in Campaign.objects.filter(connection=connection)
+        .present()
+        .prefetch_related("tags", "steps__variants", "mailbox_links__mailbox")
     }
     _compare(found, "campaign ids", sorted(campaigns), sorted(campaign["id"] for campaign in truth["campaigns"]))
     numbers = CampaignNumbers.objects.in_bulk([row.pk for row in campaigns.values()])
@@ -45,6 +48,9 @@ def differences(connection: Connection, truth: dict[str, Any]) -> list[str]:
         _totals(found, campaign, totals.get(campaign.pk), told["totals"])
         _leads(found, campaign, numbers.get(campaign.pk), told["leads"])
         _days(found, campaign, days.get(campaign.pk, {}), told["days"], date.fromisoformat(truth["today"]))
+        _steps(found, campaign, told["steps"])
+        _links(found, campaign, told["mailbox_ids"])
+    _mailboxes(found, connection, truth["mailboxes"])
     return found
 
 
@@ -89,6 +95,68 @@ def _days(
             _compare(found, f"campaign {campaign.remote_id} {day} {name}", value or 0, theirs.get(day, {}).get(name, 0))
 
 
+_compared = 0
+
+
+def compared() -> int:
+    """How many fields have been compared so far."""
+    return _compared
+
+
+def _steps(found: list[str], campaign: Campaign, told: list[dict[str, Any]]) -> None:
+    ours = [
+        (
+            step.remote_id,
+            step.number,
+            step.delay_days,
+            [(one.remote_id, one.label, one.subject, one.body, one.share) for one in step.variants.all()],
+        )
+        for step in campaign.steps.all()
+    ]
+    theirs = [(step["id"], step["number"], step["delay_days"], _variants(step)) for step in told]
+    _compare(found, f"campaign {campaign.remote_id} steps", ours, theirs)
+
+
+def _variants(step: dict[str, Any]) -> list[tuple[int | None, str, str, str, int | None]]:
+    """Deleted ones are no variants; a step without any has the text itself."""
+    variants = [
+        (one["id"], one["label"], one["subject"], one["body"], one["percentage"])
+        for one in step["variants"]
+        if not one["deleted"]
+    ]
+    return variants or [(None, "A", step["subject"], step["body"], None)]
+
+
+def _links(found: list[str], campaign: Campaign, told: list[int]) -> None:
+    ours = sorted(link.mailbox.remote_id for link in campaign.mailbox_links.all())
+    _compare(found, f"campaign {campaign.remote_id} mailboxes", ours, sorted(told))
+
+
+def _mailboxes(found: list[str], connection: Connection, told: list[dict[str, Any]]) -> None:
+    rows = Mailbox.objects.present().filter(connection=connection, listed=True)
+    ours = {box.remote_id: box for box in rows}
+    _compare(found, "mailbox ids", sorted(ours), sorted(box["id"] for box in told))
+    for theirs in told:
+        if (box := ours.get(theirs["id"])) is None:
+            continue
+        pairs = {
+            "address": (box.address, theirs["from_email"]),
+            "name": (box.name, theirs["from_name"]),
+            "kind": (box.kind, theirs["type"].lower()),
+            "client": (box.remote_client_id, theirs["client_id"]),
+            "limit": (box.daily_limit, theirs["per_day"]),
+            "sends": (box.smtp_ok, theirs["connected"]),
+            "receives": (box.imap_ok, theirs["connected"]),
+            "suspended": (box.suspended, theirs["suspended"]),
+            "warmup": (box.warmup_status, (theirs["warmup"] or "").lower()),
+            "reputation": (box.warmup_reputation, theirs["reputation"] if theirs["warmup"] else None),
+        }
+        for name, (mine, their) in pairs.items():
+            _compare(found, f"mailbox {theirs['id']} {name}", mine, their)
+
+
 def _compare(found: list[str], what: str, ours: object, theirs: object) -> None:
+    global _compared
+    _compared += 1
     if ours != theirs:
         found.append(f"{what}: we say {ours!r}, the provider {theirs!r}")
