@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from allauth.account import admin as _of_allauth  # noqa: F401  (registers what is taken away below)
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -20,6 +23,10 @@ from operations import audit
 admin.site.site_header = "Quarterdeck admin"
 admin.site.site_title = "Quarterdeck admin"
 admin.site.index_title = "People, clients and keys"
+
+# Rights follow from role and memberships alone, and a person has the one address that they sign in with.
+admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)
 
 
 class Audited:

@@ -1,7 +1,7 @@
 """The numbers of one campaign over a span of days, from cached rows alone."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -104,6 +104,12 @@ class Overview:
         """The first day that has been asked for, if the span begins earlier and the campaign was there already."""
         first = self.numbers.days_from if self.numbers else None
         return first if first is not None and not self._covers(self.span) else None
+
+    @property
+    def unsynced_after(self) -> date | None:
+        """The last day that has been asked for, if that is more than a day before the end of the span."""
+        last = self.numbers.days_through if self.numbers else None
+        return last if last is not None and self.span.end - last > timedelta(days=1) else None
 
     @property
     def is_quiet(self) -> bool:

@@ -63,6 +63,16 @@ class DaySpan:
         return _TOTALS_OF[self.preset] if self.preset else None
 
 
+def day_of_figures(pulled_until: date | None, today: date) -> date:
+    """The day that "last 30 days" ends with: that of the newest totals, while they are at most a day behind our clock.
+
+    The provider's clock decides which day it is there, and just after midnight the totals of yesterday are the newest ones.
+    """
+    if pulled_until is None or today - pulled_until > timedelta(days=1):
+        return today
+    return pulled_until
+
+
 def _date(text: str | None) -> date | None:
     try:
         return parse_date(text or "")

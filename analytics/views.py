@@ -15,9 +15,9 @@ from analytics.kpis import kpis
 from analytics.leads_bar import lead_parts, waiting_lasts_until
 from analytics.models import DailyStats
 from analytics.overview import Overview
-from analytics.spans import PRESETS, DaySpan
+from analytics.spans import PRESETS, DaySpan, day_of_figures
 from campaigns.facts import facts, plan_day
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CampaignNumbers
 from campaigns.sources import Sources
 from operations.web import HtmxRequest, render_page
 
@@ -33,12 +33,14 @@ class Preset:
 def campaign_overview(request: HtmxRequest, pk: int) -> HttpResponse:
     """One campaign: its state and its numbers over a span of days; htmx gets the panel of figures and chart."""
     now = timezone.now()
-    today = now.astimezone(ZoneInfo(settings.QUARTERDECK_REPORTING_TIME_ZONE)).date()
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user).with_numbers(), pk=pk)
+    numbers: CampaignNumbers | None = getattr(campaign, "numbers", None)
+    clock_day = now.astimezone(ZoneInfo(settings.QUARTERDECK_REPORTING_TIME_ZONE)).date()
+    today = day_of_figures(numbers.recent_until if numbers else None, clock_day)
     span = DaySpan.from_query(request.GET, today)
     overview = Overview(campaign, DailyStats.objects.visible_to(request.user), span, today)
     parent, sub_sequences = family_of(campaign, request)
-    lasts_until = waiting_lasts_until(campaign, overview.numbers, today)
+    lasts_until = waiting_lasts_until(campaign, numbers, today)
     context = {
         "now": now,
         "today": today,
@@ -51,7 +53,7 @@ def campaign_overview(request: HtmxRequest, pk: int) -> HttpResponse:
         "span": span,
         "presets": [Preset(label, f"?days={days}", span.preset == days) for days, label in PRESETS.items()],
         "funnel": funnel(overview),
-        "lead_parts": lead_parts(overview.numbers),
+        "lead_parts": lead_parts(numbers),
         "lasts_until": plan_day(lasts_until) if lasts_until else "",
         "facts": facts(campaign),
     }

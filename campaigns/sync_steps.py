@@ -84,8 +84,10 @@ class Sequences(SyncStep[tuple[RemoteStep, ...]]):
 
 
 def _to_ask_again(scope: SyncScope, asked_at: str) -> list[str]:
-    present = Campaign.objects.filter(connection_id=scope.connection_id).present().to_ask_again(asked_at, scope.now)
-    return [str(remote_id) for remote_id in present.order_by("-remote_id").values_list("remote_id", flat=True)]
+    wanted = Campaign.objects.filter(connection_id=scope.connection_id).present()
+    if not scope.thorough:
+        wanted = wanted.to_ask_again(asked_at, scope.now)
+    return [str(remote_id) for remote_id in wanted.order_by("-remote_id").values_list("remote_id", flat=True)]
 
 
 client_rows_follow("campaigns", order=10)(reown_campaigns)

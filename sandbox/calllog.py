@@ -68,8 +68,43 @@ class CallLog:
             counter.clear()
         self.total = 0
 
+    @property
+    def dropped(self) -> int:
+        """Calls that are counted but no longer listed. Nothing can be proved from a log that has lost some."""
+        return self.total - len(self.entries)
+
+    def repeated_writes(self) -> list[dict[str, Any]]:
+        """Writes that were carried out more than once with the same key, path and body, with their numbers and times.
+
+        Some are meant (pausing twice); which, only the caller knows.
+        """
+        found: dict[tuple[str, str, str, str], list[Entry]] = {}
+        for values in self.entries:
+            entry = Entry._make(values)
+            if entry.method != "GET" and entry.carried_out:
+                found.setdefault((entry.key, entry.method, entry.path, entry.body_sha256), []).append(entry)
+        return [
+            {
+                "key": key,
+                "method": method,
+                "path": path,
+                "body_sha256": digest,
+                "numbers": [entry.n for entry in entries],
+                "times": [entry.at for entry in entries],
+            }
+            for (key, method, path, digest), entries in found.items()
+            if len(entries) > 1
+        ]
+
     def calls(
-        self, after: int, limit: int, key: str | None, path: str | None, method: str | None
+        self,
+        after: int,
+        limit: int,
+        key: str | None = None,
+        path: str | None = None,
+        method: str | None = None,
+        writes: bool = False,
+        carried_out: bool = False,
     ) -> list[dict[str, Any]]:
         """The newest `limit` entries that match, oldest first."""
         found: list[dict[str, Any]] = []
@@ -77,6 +112,12 @@ class CallLog:
             entry = Entry._make(values)
             if entry.n <= after or len(found) >= limit:
                 break
-            if key in (None, entry.key) and method in (None, entry.method) and (path is None or path in entry.path):
+            if (
+                key in (None, entry.key)
+                and method in (None, entry.method)
+                and (path is None or path in entry.path)
+                and not (writes and entry.method == "GET")
+                and not (carried_out and not entry.carried_out)
+            ):
                 found.append(entry._asdict())
         return found[::-1]

@@ -3,7 +3,7 @@
 import gc
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -64,7 +64,14 @@ class Steering:
 
     def truth(self, query: Query, _body: Any) -> Any:
         key = self._key(query["key"]) if query.get("key") else None
-        return truth.as_json(self._sandbox.world, key, with_days=query.get("days") != "0")
+        statistics = None
+        if query.get("statistics") == "1":
+            first, last = query.get("first"), query.get("last")
+            statistics = (
+                date.fromisoformat(first) if first else date.min,
+                date.fromisoformat(last) if last else date.max,
+            )
+        return truth.as_json(self._sandbox.world, key, query.get("days") != "0", statistics)
 
     def log(self, query: Query, _body: Any) -> Any:
         log, violations = self._sandbox.log, self._sandbox.limiter.violations
@@ -75,9 +82,13 @@ class Steering:
             label or None,
             query.get("path"),
             query.get("method"),
+            writes=query.get("writes") == "1",
+            carried_out=query.get("carried_out") == "1",
         )
-        return {
+        repeated = {"repeated_writes": log.repeated_writes()} if query.get("repeated") == "1" else {}
+        return repeated | {
             "total": log.total,
+            "dropped": log.dropped,
             "violations": violations.total(),
             "violations_by_key": dict(violations),
             "by_status": dict(log.by_status),
@@ -164,6 +175,7 @@ class Steering:
                 campaigns=int(body.get("campaigns", 30)),
                 mailboxes=int(body.get("mailboxes", 6)),
                 days=int(body.get("days", 30)),
+                leads=int(body.get("leads", 5000)),
             )
             for place in range(int(body["agencies"]))
         ]

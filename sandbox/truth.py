@@ -1,19 +1,36 @@
 """`GET /_truth`: the whole world in neutral, fully typed JSON, to compare with what somebody made of the answers."""
 
+from datetime import date
 from typing import Any
 
 from .world import figures
-from .world.model import Campaign, Client, Key, Mailbox
+from .world.model import NOTHING, Campaign, Client, Day, Key, Mailbox
+from .world.senders import by_mailbox
+from .world.split import Work, added
 from .world.world import World
 
+Range = tuple[date, date]
 
-def as_json(world: World, key: Key | None = None, with_days: bool = True) -> dict[str, Any]:
-    """The world, or what one key sees of it."""
+
+def as_json(
+    world: World, key: Key | None = None, with_days: bool = True, statistics: Range | None = None
+) -> dict[str, Any]:
+    """The world, or what one key sees of it; with `statistics` of steps, variants and mailboxes in a range."""
     accounts = world.accounts.values() if key is None else [world.accounts[key.account]]
 
     def seen(client_id: int | None) -> bool:
         return key is None or key.sees(client_id)
 
+    shares: dict[int, Day] = {}
+    campaigns = []
+    for each in accounts:
+        for _, one in sorted(each.campaigns.items()):
+            if seen(one.client_id):
+                found = _campaign(world, world.settled(one), with_days)
+                if statistics:
+                    found |= _statistics(world, one, statistics, shares)
+                campaigns.append(found)
+    boxes = [one for each in accounts for one in world.mailboxes(each).values() if seen(one.client_id)]
     return {
         "now": world.now().isoformat(),
         "today": world.today().isoformat(),
@@ -21,13 +38,10 @@ def as_json(world: World, key: Key | None = None, with_days: bool = True) -> dic
         "built_on": world.built_on.isoformat(),
         "keys": [_key(world, one) for one in world.keys.values() if key is None or one is key],
         "clients": [_client(one) for each in accounts for one in each.clients.values() if seen(one.id)],
-        "campaigns": [
-            _campaign(world, world.settled(one), with_days)
-            for each in accounts
-            for _, one in sorted(each.campaigns.items())
-            if seen(one.client_id)
+        "campaigns": campaigns,
+        "mailboxes": [
+            _mailbox(one) | ({"statistics": _day(shares.get(one.id, NOTHING))} if statistics else {}) for one in boxes
         ],
-        "mailboxes": [_mailbox(one) for each in accounts for one in each.mailboxes.values() if seen(one.client_id)],
     }
 
 
@@ -67,7 +81,40 @@ def _mailbox(box: Mailbox) -> dict[str, Any]:
         "suspended": box.suspended,
         "warmup": box.warmup,
         "reputation": box.reputation,
+        "gap_minutes": box.gap_minutes,
+        "tracking_domain": box.tracking_domain,
+        "bcc": box.bcc,
+        "signature": box.signature,
+        "warmup_per_day": box.warmup_per_day,
+        "warmup_reply_rate": box.warmup_reply_rate,
+        "rampup": box.rampup,
+        "tags": [{"id": tag.id, "name": tag.name, "color": tag.color} for tag in box.tags],
     }
+
+
+def _statistics(world: World, campaign: Campaign, among: Range, shares: dict[int, Day]) -> dict[str, Any]:
+    """Figures by step, variant and mailbox; the mailboxes' are also added to `shares`.
+
+    A step without variants has one row with the variant null. Steps that were replaced are listed too.
+    """
+    works = world.split(campaign).works(*among)
+    by_box = by_mailbox(world.seed, campaign, *among)
+    for box, row in by_box.items():
+        shares[box] = shares.get(box, NOTHING) + row
+    return {
+        "step_statistics": {
+            str(step): _work(added(work for (number, _), work in works.items() if number == step))
+            for step in dict.fromkeys(step for step, _ in works)
+        },
+        "variant_statistics": [
+            {"step": step, "variant": variant} | _work(work) for (step, variant), work in works.items()
+        ],
+        "mailbox_statistics": {str(box): _day(row) for box, row in sorted(by_box.items())},
+    }
+
+
+def _work(work: Work) -> dict[str, int]:
+    return _day(work) | {"emails_opened": work.openers, "emails_clicked": work.clickers}
 
 
 def _campaign(world: World, campaign: Campaign, with_days: bool) -> dict[str, Any]:
@@ -104,6 +151,9 @@ def _campaign(world: World, campaign: Campaign, with_days: bool) -> dict[str, An
         "enable_ai_esp_matching": campaign.enable_ai_esp_matching,
         "settings": campaign.settings,
         "mailbox_ids": campaign.mailbox_ids,
+        "team_member_id": campaign.team_member_id,
+        "lead_mailboxes": {str(lead): box for lead, box in campaign.lead_mailboxes.items()},
+        "test_emails": campaign.test_emails,
         "steps": [_step(one) for one in sorted(campaign.steps, key=lambda step: step.number)],
         "totals": {
             **_day(totals.days),

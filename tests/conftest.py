@@ -12,6 +12,8 @@ from config.celery import app as celery_app
 from tests.support.chromium import find_chromium
 from tests.support.redis import start_redis
 
+pytest_plugins = ["tests.fixtures_people"]
+
 NO_CHROMIUM = "No Chromium was found: install one, or set CHROMIUM to its path."
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 

@@ -15,7 +15,7 @@ def list_tells_links(connection_id: int, *, whole_agency: bool) -> bool:
     A client's own key may list that client's mailboxes alone, while its campaigns send from the agency's too.
     """
     listed = Mailbox.objects.present().filter(connection_id=connection_id, listed=True)
-    return whole_agency and not listed.filter(remote_campaign_ids=None).exists()
+    return whole_agency and not listed.filter(remote_campaign_ids__isnull=True).exists()
 
 
 def links_from_list(connection_id: int, now: datetime) -> dict[str, int]:

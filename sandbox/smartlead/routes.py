@@ -4,7 +4,24 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..answers import Answer
-from . import analytics, campaign_writes, campaigns, clients, mailboxes, schedules, sequences, statistics, warmup
+from . import (
+    account_reports,
+    analytics,
+    campaign_writes,
+    campaigns,
+    clients,
+    email_rows,
+    export,
+    lead_links,
+    mailbox_tags,
+    mailbox_writes,
+    mailboxes,
+    schedules,
+    sequences,
+    shares,
+    statistics,
+    warmup,
+)
 from .call import GUIDES, LIVE, Call
 
 Handler = Callable[[Call], Answer]
@@ -31,6 +48,16 @@ _COMMON: list[Row] = [
     ("GET", "campaigns/#/analytics", statistics.analytics, "analytics"),
     ("GET", "campaigns/#/analytics-by-date", statistics.analytics_by_date, "analytics"),
     ("GET", "campaigns/#/top-level-analytics-by-date", statistics.top_level_by_date, "analytics"),
+    ("GET", "campaigns/#/statistics", email_rows.emails, "analytics"),
+    ("GET", "campaigns/#/leads-statistics", email_rows.leads, "analytics"),
+    ("GET", "campaigns/#/mailbox-statistics", shares.by_sender, "analytics"),
+    ("GET", "campaigns/#/sequence-analytics", shares.by_step, "analytics"),
+    ("GET", "campaigns/#/leads-export", export.leads_export, "leads"),
+    ("GET", "leads/#/campaigns", lead_links.campaigns_of_lead, "read"),
+    ("POST", "campaigns/create-subsequence", lead_links.create_subsequence, "campaign_write"),
+    ("POST", "campaigns/#/send-test-email", lead_links.send_test_email, "campaign_write"),
+    ("POST", "campaigns/#/team-member", lead_links.set_team_member, "campaign_write"),
+    ("POST", "campaigns/update-lead-email-account", lead_links.set_lead_mailbox, "leads"),
     ("POST", "campaigns/create", campaign_writes.create, "campaign_write"),
     ("POST", "campaigns/#/duplicate", campaign_writes.duplicate, "campaign_write"),
     ("POST", "campaigns/#/schedule", schedules.save, "campaign_write"),
@@ -47,7 +74,18 @@ _COMMON: list[Row] = [
     ("PUT", "client/api-key/reset/#", clients.reset_api_key, "campaign_write"),
     ("GET", "email-accounts[/]", mailboxes.list_mailboxes, "read"),
     ("GET", "email-accounts/#[/]", mailboxes.get_mailbox, "read"),
+    ("POST", "email-accounts/#", mailbox_writes.update, "campaign_write"),
+    ("DELETE", "email-accounts/#", mailbox_writes.delete, "campaign_write"),
+    ("PUT", "email-accounts/suspend/#", mailbox_writes.suspend, "campaign_write"),
+    ("DELETE", "email-accounts/unsuspend/#", mailbox_writes.unsuspend, "campaign_write"),
+    ("POST", "email-accounts/reconnect-failed-email-accounts", mailbox_writes.reconnect, "campaign_write"),
+    ("POST", "email-accounts/#/warmup", warmup.save, "campaign_write"),
     ("GET", "email-accounts/#/warmup-stats", warmup.warmup_stats, "analytics"),
+    ("POST", "tags", mailbox_tags.create, "campaign_write"),
+    ("POST", "email-accounts/tag-manager", mailbox_tags.update, "campaign_write"),
+    ("POST", "email-accounts/tag-mapping", mailbox_tags.assign, "campaign_write"),
+    ("DELETE", "email-accounts/tag-mapping", mailbox_tags.unassign, "campaign_write"),
+    ("POST", "email-accounts/tag-list", mailbox_tags.list_tags, "read"),
     ("GET", "analytics/overall-stats-v2", analytics.overall, "analytics"),
     ("GET", "analytics/day-wise-overall-stats", analytics.day_wise, "analytics"),
     ("GET", "analytics/day-wise-overall-stats-by-sent-time", analytics.day_wise_by_sent_time, "analytics"),
@@ -64,6 +102,17 @@ _COMMON: list[Row] = [
     ("GET", "analytics/campaign/status-stats", analytics.campaign_statuses, "analytics"),
     ("GET", "analytics/client/list", analytics.client_names, "analytics"),
     ("GET", "analytics/client/overall-stats", analytics.client_performance, "analytics"),
+    ("GET", "analytics/campaign/leads-take-for-first-reply", account_reports.leads_for_first_reply, "analytics"),
+    ("GET", "analytics/campaign/follow-up-reply-rate", account_reports.follow_up_reply_rate, "analytics"),
+    ("GET", "analytics/campaign/lead-to-reply-time", account_reports.lead_to_reply_time, "analytics"),
+    ("GET", "analytics/client/month-wise-count", account_reports.clients_by_month, "analytics"),
+    ("GET", "analytics/lead/overall-stats", account_reports.lead_totals, "analytics"),
+    ("GET", "analytics/lead/category-wise-response", account_reports.replies_by_category, "analytics"),
+    ("GET", "analytics/mailbox/overall-stats", account_reports.mailbox_counts, "analytics"),
+    ("GET", "analytics/mailbox/name-wise-health-metrics", account_reports.mailbox_health, "analytics"),
+    ("GET", "analytics/mailbox/domain-wise-health-metrics", account_reports.domain_health, "analytics"),
+    ("GET", "analytics/mailbox/provider-wise-overall-performance", account_reports.provider_performance, "analytics"),
+    ("GET", "analytics/team-board/overall-stats", account_reports.team_board, "analytics"),
 ]
 
 _LIVE: list[Row] = [("POST", "campaigns/#/status", campaign_writes.set_status, "campaign_write")]

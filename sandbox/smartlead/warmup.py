@@ -37,7 +37,7 @@ def save(call: Call) -> Answer:
     return in_json({"ok": True, "message": message, "emailAccountId": box.id, "warmupKey": "banan-apple"})
 
 
-def stats(call: Call) -> Answer:
+def warmup_stats(call: Call) -> Answer:
     """The last seven days, with totals in strings."""
     box = find_mailbox(call, call.numbers[0])
     if box is None:

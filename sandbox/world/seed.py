@@ -97,8 +97,10 @@ def _start(plan: halyard.Plan, per_weekday: float, built_on: date, last_on: date
         start -= timedelta(days=1)
 
 
-def fresh_agency(world: World, label: str, *, clients: int, campaigns: int, mailboxes: int, days: int) -> Key:
-    """A new account with its own agency key."""
+def fresh_agency(
+    world: World, label: str, *, clients: int, campaigns: int, mailboxes: int, days: int, leads: int
+) -> Key:
+    """A new account with its own agency key: running campaigns with steps, mailboxes and days."""
     known = world.find_key(label)
     if known is not None:
         raise ValueError(f"there is a key called {label!r}")
@@ -131,7 +133,7 @@ def fresh_agency(world: World, label: str, *, clients: int, campaigns: int, mail
             status="ACTIVE",
             created_at=moment(today - timedelta(days=days + 1), number),
             updated_at=moment(today - timedelta(days=1), number),
-            leads=100_000,
+            leads=leads,
             pace=pace,
         )
         own = [box.id for box in account.mailboxes.values() if box.client_id == campaign.client_id]

@@ -146,6 +146,21 @@ def test_days_that_were_not_synced_yet_are_told(agency: Agency, campaign: Campai
     assert kpi(response, "Emails sent") == "– Not synced yet"
 
 
+def test_days_that_a_broken_key_left_out_are_told(agency: Agency, campaign: Campaign) -> None:
+    CampaignNumbers.objects.update(days_through=TODAY - timedelta(days=5))
+    assert "their bars are missing, not zero" in text(page(agency.nora, campaign))
+    assert "their bars are missing" not in text(page(agency.nora, campaign, "?from=2026-01-01&to=2026-01-05"))
+
+
+def test_just_after_midnight_the_totals_of_yesterday_still_stand(agency: Agency, campaign: Campaign) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    CampaignNumbers.objects.update(recent_until=yesterday)
+    campaign.period_totals.filter(period="30d").update(start=yesterday - timedelta(days=29), end=yesterday)
+    response = page(agency.nora, campaign)
+    assert kpi(response, "Reply rate").startswith("10.0%")
+    assert chart(response)["days"][-1] == yesterday.isoformat()
+
+
 def test_a_small_sample_names_its_interval_and_has_no_colour(agency: Agency, campaign: Campaign) -> None:
     campaign.period_totals.filter(period="30d").update(contacted=40, replied=4)
     response = page(agency.nora, campaign)

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.spans import LONGEST, DaySpan
+from analytics.spans import LONGEST, DaySpan, day_of_figures
 
 TODAY = date(2026, 11, 20)
 
@@ -51,3 +51,17 @@ def test_the_span_before_is_as_long_and_ends_where_this_one_begins(days: int) ->
     found = DaySpan.last(days, TODAY)
     assert found.before.length == found.length
     assert found.before.end + timedelta(days=1) == found.start
+
+
+@pytest.mark.parametrize(
+    ("pulled_until", "day"),
+    [
+        (None, TODAY),
+        (TODAY, TODAY),
+        (TODAY - timedelta(days=1), TODAY - timedelta(days=1)),
+        (TODAY - timedelta(days=2), TODAY),
+        (TODAY + timedelta(days=3), TODAY + timedelta(days=3)),
+    ],
+)
+def test_the_last_days_end_with_the_newest_totals_unless_these_are_old(pulled_until: date | None, day: date) -> None:
+    assert day_of_figures(pulled_until, TODAY) == day

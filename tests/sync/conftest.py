@@ -1,5 +1,5 @@
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -8,7 +8,8 @@ from accounts.services.connections import add_connection
 from accounts.services.sessions import open_for_sync
 from operations.audit import Actor
 from operations.lanes import shared_loop
-from operations.models import SyncRun, SyncState
+from operations.models import SyncCoverage, SyncRun, SyncState
+from operations.models.syncing import LONG_AGO
 from operations.sync import planning
 from operations.sync.engine import Turn, advance
 from providers.secret import SecretText
@@ -74,3 +75,18 @@ def pull(clock) -> Pull:
         return SyncRun.objects.filter(connection=connection).latest("pk")
 
     return pull
+
+
+@pytest.fixture
+def pull_due(clock) -> Pull:
+    """Work on what is due, as the planner has it done; `steps` are made due, and nothing else is."""
+
+    def pull_due(connection: Connection, *steps: str) -> SyncRun:
+        coverage = SyncCoverage.objects.filter(connection=connection)
+        coverage.filter(step__in=steps).update(due_at=LONG_AGO)
+        coverage.exclude(step__in=steps).update(due_at=clock() + timedelta(days=1))
+        while advance(connection.pk, open_for_sync, shared_loop().loop, clock) is Turn.HANDED_ON:
+            pass
+        return SyncRun.objects.filter(connection=connection).latest("pk")
+
+    return pull_due

@@ -1,18 +1,14 @@
 """After a sync, mailboxes, their warmup and the campaigns that send from them are those of the provider."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from accounts.models import Client, Connection, Mailbox
-from accounts.services.sessions import open_for_sync
 from campaigns.models import Campaign, CampaignMailbox
-from operations.lanes import shared_loop
-from operations.models import ApiCall, SyncCoverage, SyncRun
+from operations.models import ApiCall, SyncRun
 from operations.sync import planning
-from operations.sync.engine import Turn, advance
 from providers.calls import Answer
 from providers.errors import RequestRefused
 from providers.smartlead import Smartlead
@@ -23,18 +19,6 @@ from tests.support.truth import differences
 @pytest.fixture
 def agency(sandbox, connect) -> Connection:
     return connect(sandbox.agency_key)
-
-
-@pytest.fixture
-def pull_due(clock) -> Callable[[Connection], SyncRun]:
-    """Work on what is due now, as the planner has it done."""
-
-    def pull_due(connection: Connection) -> SyncRun:
-        while advance(connection.pk, open_for_sync, shared_loop().loop, clock) is Turn.HANDED_ON:
-            pass
-        return SyncRun.objects.filter(connection=connection).latest("pk")
-
-    return pull_due
 
 
 def test_every_mailbox_and_link_is_mirrored(sandbox, agency, pull):
@@ -119,7 +103,9 @@ def test_a_sender_that_the_key_does_not_list_is_known_through_its_campaign(sandb
     assert box.gone_at is not None
 
 
-def test_a_server_that_refuses_to_tell_campaigns_in_the_list_is_asked_per_campaign(sandbox, agency, pull, monkeypatch):
+def test_a_server_that_refuses_to_tell_campaigns_in_the_list_is_asked_per_campaign(
+    sandbox, agency, pull, pull_due, monkeypatch
+):
     """The sandbox answers this question always; here its answer is taken for a refusal. It is left out from then on."""
     as_it_is = Smartlead.mailboxes
 
@@ -136,7 +122,7 @@ def test_a_server_that_refuses_to_tell_campaigns_in_the_list_is_asked_per_campai
     assert differences(agency, sandbox.truth(sandbox.agency_key)) == []
     assert calls_of(run)["email-accounts"] == 1 + 2 + Campaign.objects.count()
     others = Campaign.objects.exclude(status__in=Campaign.ENDED).count()
-    assert calls_of(pull(agency))["email-accounts"] == 2 + others
+    assert calls_of(pull_due(agency, "mailboxes", "links"))["email-accounts"] == 2 + others
 
 
 def test_a_gap_in_the_list_of_mailboxes_loses_none(sandbox, agency, pull):
@@ -147,9 +133,8 @@ def test_a_gap_in_the_list_of_mailboxes_loses_none(sandbox, agency, pull):
     assert (Mailbox.objects.present().count(), CampaignMailbox.objects.count()) == (kept, linked)
 
 
-def test_every_mailbox_that_warms_up_is_asked_once_a_day_at_an_hour_of_its_own(sandbox, agency, pull, pull_due, clock):
+def test_each_mailbox_that_warms_up_is_asked_once_a_day_at_an_hour_of_its_own(sandbox, agency, pull, pull_due):
     run = pull(agency)
-    SyncCoverage.objects.filter(connection=agency).exclude(step="warmup").update(due_at=clock() + timedelta(days=9))
     asked: Counter[str] = Counter()
     per_hour = []
     for _ in range(24):
@@ -157,7 +142,7 @@ def test_every_mailbox_that_warms_up_is_asked_once_a_day_at_an_hour_of_its_own(s
         per_hour.append(len(paths))
         asked.update(paths)
         sandbox.advance(hours=1)
-        run = pull_due(agency)
+        run = pull_due(agency, "warmup")
     warming = Mailbox.objects.present().warming_up()
     assert asked == Counter(f"/email-accounts/{box.remote_id}/warmup-stats" for box in warming)
     assert max(per_hour) < warming.count() / 8
@@ -173,9 +158,8 @@ def test_a_missed_hour_of_warmup_is_made_up_for(sandbox, agency, pull, pull_due,
     pull(agency)
     told = Mailbox.objects.filter(warmup_week__isnull=False)
     before = set(told.values_list("remote_id", flat=True))
-    SyncCoverage.objects.filter(connection=agency).exclude(step="warmup").update(due_at=clock() + timedelta(days=9))
     sandbox.advance(hours=27)
-    run = pull_due(agency)
+    run = pull_due(agency, "warmup")
     asked = {int(path.split("/")[2]) for path in ApiCall.objects.filter(run=run).values_list("path", flat=True)}
     assert before <= asked
     assert asked - before == {one for one in asked if one % 24 == clock().hour}

@@ -44,15 +44,21 @@ def test_a_first_sync_takes_one_call_per_sequence_after_the_numbers(agency, pull
     assert run.steps.index("sequences") > run.steps.index("leads")
 
 
-def test_ended_campaigns_are_asked_for_again_only_after_a_change_or_a_day(sandbox, agency, pull):
+def test_ended_campaigns_are_asked_for_again_only_after_a_change_or_a_day(sandbox, agency, pull, pull_due):
     pull(agency)
     ended = Campaign.objects.filter(status__in=Campaign.ENDED)
     others = Campaign.objects.exclude(status__in=Campaign.ENDED).count()
     assert ended.count() > 1
-    assert calls_of(pull(agency))["sequences"] == others
+    assert calls_of(pull_due(agency, "sequences"))["sequences"] == others
     sandbox.change("rename", campaign=ended[0].remote_id, name="Renamed")
-    assert calls_of(pull(agency))["sequences"] == others + 1
+    assert calls_of(pull_due(agency, "campaigns", "sequences"))["sequences"] == others + 1
+    assert calls_of(pull_due(agency, "campaigns", "sequences"))["sequences"] == others
     sandbox.advance(hours=25)
+    assert calls_of(pull_due(agency, "sequences"))["sequences"] == Campaign.objects.count()
+
+
+def test_a_sync_that_somebody_asks_for_leaves_no_campaign_out(agency, pull):
+    pull(agency)
     assert calls_of(pull(agency))["sequences"] == Campaign.objects.count()
 
 

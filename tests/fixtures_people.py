@@ -1,0 +1,202 @@
+"""Two clients behind one agency key, a key of each client's own, and one person of every kind. Loaded by tests/conftest.py.
+
+Names hold canaries: a page for somebody of client A must never contain `CANARY_B` or `CANARY_NOBODY`.
+"""
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+
+from accounts.models import Client, Connection, Membership, RemoteClient, User
+from accounts.secrets import key_ring
+from campaigns.models import Campaign, CampaignNumbers
+from operations.models import ApiCall, SyncCoverage, SyncRun, SyncState
+from providers.secret import SecretText
+
+CANARY_B = "birchcanary"
+CANARY_NOBODY = "nobodyscanary"
+KINDS = ("anonymous", "deactivated", "manager", "other manager", "without clients", "admin")
+
+
+class _Door(socketserver.ThreadingTCPServer):
+    """Stands where the provider would be: refuses every key, and counts who knocks."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        self.knocks = 0
+        super().__init__(("127.0.0.1", 0), _Refuse)
+
+
+class _Refuse(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        assert isinstance(self.server, _Door)
+        self.server.knocks += 1
+        while self.rfile.readline().strip():
+            pass
+        body = b'{"message": "Invalid API Key"}'
+        head = f"HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        self.wfile.write(head.encode() + body)
+
+
+@dataclass
+class Door:
+    """A provider at loopback that refuses every key; `knocks` is how many calls reached it."""
+
+    server: _Door
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}/smartlead/api/v1"
+
+    @property
+    def knocks(self) -> int:
+        return self.server.knocks
+
+
+@pytest.fixture(scope="session")
+def _door_server() -> Iterator[_Door]:
+    with _Door() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def door(_door_server: _Door, settings: Any) -> Door:
+    settings.QUARTERDECK_ALLOWED_BASE_URLS = [f"http://127.0.0.1:{_door_server.server_address[1]}"]
+    return Door(_door_server)
+
+
+@dataclass
+class TwoClients:
+    """`shared` is the agency key that holds `a` and `b` (and a remote client that is nobody's); `own_a` and `own_b` are theirs alone."""
+
+    a: Client
+    b: Client
+    shared: Connection
+    own_a: Connection
+    own_b: Connection
+    remote_a: RemoteClient
+    remote_b: RemoteClient
+    remote_nobody: RemoteClient
+    campaign_a: Campaign
+    campaign_own_a: Campaign
+    campaign_b: Campaign
+    campaign_nobody: Campaign
+    run_shared: SyncRun
+    run_a: SyncRun
+    run_b: SyncRun
+    people: dict[str, User] = field(default_factory=dict)
+
+    def browser(self, kind: str) -> Browser:
+        """A test client that is signed in as this kind of person; "deactivated" was signed in while they still could."""
+        browser = Browser()
+        if kind != "anonymous":
+            browser.force_login(self.people[kind])
+        if kind == "deactivated":
+            User.objects.filter(pk=self.people[kind].pk).update(is_active=False)
+        return browser
+
+
+@pytest.fixture
+def two_clients(db: None, door: Door) -> TwoClients:
+    now = datetime.now(UTC)
+    a = Client.objects.create(name="Alder Analytics", slug="alder")
+    b = Client.objects.create(name=f"Birch {CANARY_B}", slug=f"birch-{CANARY_B}")
+    shared = _connection("Agency key", None, door, now)
+    own_a = _connection("Alder key", a, door, now)
+    own_b = _connection(f"Birch key {CANARY_B}", b, door, now)
+    remotes = [
+        RemoteClient.objects.create(connection=shared, remote_id=number, name=name, client=client, synced_at=now)
+        for number, name, client in (
+            (501, "Alder at provider", a),
+            (502, f"Birch at provider {CANARY_B}", b),
+            (503, f"Unmapped {CANARY_NOBODY}", None),
+        )
+    ]
+    return TwoClients(
+        a,
+        b,
+        shared,
+        own_a,
+        own_b,
+        *remotes,
+        campaign_a=_campaign(shared, 1, "Alder campaign", a, now),
+        campaign_own_a=_campaign(own_a, 2, "Alder campaign of its own", a, now),
+        campaign_b=_campaign(shared, 3, f"Birch campaign {CANARY_B}", b, now),
+        campaign_nobody=_campaign(shared, 4, f"Unmapped campaign {CANARY_NOBODY}", None, now),
+        run_shared=_run(shared, now, f"of everybody {CANARY_B}"),
+        run_a=_run(own_a, now, "of alder"),
+        run_b=_run(own_b, now, f"of birch {CANARY_B}"),
+        people=_people(a, b),
+    )
+
+
+def _people(a: Client, b: Client) -> dict[str, User]:
+    people = {
+        "admin": _person("Adele Admin", "admin@agency.example", role=User.Role.ADMIN),
+        "manager": _person("Mona Manager", "mona@agency.example"),
+        "other manager": _person(f"Otto {CANARY_B}", "otto@agency.example"),
+        "without clients": _person("Wanda Without", "wanda@agency.example"),
+        "deactivated": _person("Dora Deactivated", "dora@agency.example"),
+    }
+    for kind, client in (("manager", a), ("deactivated", a), ("other manager", b)):
+        Membership.objects.create(user=people[kind], client=client)
+    return people
+
+
+def _person(name: str, email: str, **fields: Any) -> User:
+    return User.objects.create_user(email, "a long enough password", name=name, **fields)
+
+
+def _connection(name: str, client: Client | None, door: Door, now: datetime) -> Connection:
+    connection = Connection.objects.create(
+        name=name,
+        client=client,
+        base_url=door.base_url,
+        health=Connection.Health.OK,
+        health_since=now,
+        last_success_at=now,
+    )
+    connection.seal_key(SecretText(f"key-of-{connection.pk}-for-tests"), key_ring())
+    connection.save()
+    SyncState.objects.create(connection=connection, due_at=now.replace(year=now.year + 1))
+    SyncCoverage.objects.create(
+        connection=connection, step="campaigns", last_success_at=now, due_at=now, counts={"seen": 77_007}
+    )
+    return connection
+
+
+def _campaign(connection: Connection, number: int, name: str, client: Client | None, now: datetime) -> Campaign:
+    campaign = Campaign.objects.create(
+        connection=connection, remote_id=number, client=client, name=name, status="active", synced_at=now
+    )
+    CampaignNumbers.objects.create(campaign=campaign)
+    return campaign
+
+
+def _run(connection: Connection, now: datetime, message: str) -> SyncRun:
+    run = SyncRun.objects.create(
+        connection=connection,
+        started_at=now,
+        finished_at=now,
+        outcome=SyncRun.Outcome.PARTIAL,
+        steps=["campaigns"],
+        cursor={"done": ["campaigns"]},
+        counts={"campaigns": {"seen": 77_007}},
+        message=message,
+        failure="ProviderUnavailable",
+    )
+    ApiCall.objects.create(
+        connection=connection, run=run, at=now, method="GET", path=f"/campaigns/{connection.pk}/of-{connection.name}"[:200],
+        status=500, took_ms=12, note=message,
+    )  # fmt: skip
+    return run
