@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Client, Connection, User
 from accounts.services.base_urls import AddressNotAllowed, checked_base_url
-from operations.lanes import DEFAULT, PROFILES
+from operations.lanes import DEFAULT, PROFILES, Window
 from providers.secret import SecretText
 
 LONGEST_KEY = 512
@@ -109,8 +109,11 @@ def plans_of(provider: str) -> list[tuple[str, str]]:
     return [(name, profile.label) for name, profile in PROFILES.items() if name.partition("-")[0] == provider]
 
 
-def plan_label(plan: str) -> str:
-    return PROFILES[plan].label if plan in PROFILES else PROFILES[DEFAULT].label
+def plan_label(connection: Connection) -> str:
+    """The plan whose limits hold, or the limits themselves where others were agreed with the provider."""
+    if connection.windows:
+        return ", ".join(str(Window.from_data(window)) for window in connection.windows)
+    return PROFILES[connection.plan if connection.plan in PROFILES else DEFAULT].label
 
 
 class MapClient(PageForm):

@@ -70,7 +70,7 @@ def list_rows(user: Any, now: datetime) -> list[ListRow]:
             Sees.of(connection, pulled.get(connection.pk), connection.clients_behind)
             if may_see_counts(connection, user)
             else None,
-            plan_label(connection.plan),
+            plan_label(connection),
         )
         for connection in ordered
     ]
@@ -134,7 +134,7 @@ class ConnectionReport:
 
     @property
     def plan(self) -> str:
-        return plan_label(self.connection.plan)
+        return plan_label(self.connection)
 
     @property
     def check_at_once(self) -> bool:

@@ -78,7 +78,7 @@ def worker(pipe: Connection, site: Site, saturated: list[str], idle: list[str]) 
     load = asyncio.run_coroutine_threadsafe(_load(loop, site, saturated, idle), loop.loop)
     while pipe.recv() == "usage":
         used = resource.getrusage(resource.RUSAGE_SELF)
-        pipe.send((used.ru_utime + used.ru_stime, _megabytes()))
+        pipe.send((used.ru_utime + used.ru_stime, _megabytes_of("self")))
     load.cancel()
     loop.stop()
 
@@ -152,8 +152,15 @@ def people(pipe: Connection, site: Site, lanes: list[str]) -> None:
         thread.join()
 
 
-def _megabytes() -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
+def _megabytes_of(process: int | str) -> float:
+    """Resident memory; 0 where there is no /proc."""
+    with contextlib.suppress(OSError):
+        return _resident(Path(f"/proc/{process}/status").read_text())
+    return 0.0
+
+
+def _resident(status: str) -> float:
+    for line in status.splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024
     return 0.0

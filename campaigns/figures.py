@@ -63,8 +63,8 @@ class Cells:
     positive: str
     reply: Figure
     bounce: Figure
-    leads_total: int | None
-    leads_reached: int
+    leads_total: str  # empty if the provider does not tell, "0" for a campaign without leads
+    leads_reached: str
     leads_left: str
     runs_out: bool
     spark: SafeString
@@ -73,7 +73,7 @@ class Cells:
     def of(cls, campaign: Campaign, numbers: CampaignNumbers | None) -> Self:
         """All dashes without numbers; nothing sent is a dash too, because no share of nothing is known."""
         if numbers is None:
-            return cls(wording.DASH, wording.DASH, Figure(), Figure(), None, 0, "", False, sparkline(None))
+            return cls(wording.DASH, wording.DASH, Figure(), Figure(), "", "", "", False, sparkline(None))
         sent = bool(numbers.recent_sent)
         known = numbers.leads_reached is not None
         return cls(
@@ -81,8 +81,8 @@ class Cells:
             positive=wording.thousands(numbers.recent_positive) if sent else wording.DASH,
             reply=reply_figure(numbers),
             bounce=bounce_figure(numbers),
-            leads_total=numbers.leads_total if known else None,
-            leads_reached=numbers.leads_reached or 0,
+            leads_total=str(numbers.leads_total) if known else "",
+            leads_reached=str(numbers.leads_reached or 0),
             leads_left=wording.thousands(numbers.leads_waiting),
             runs_out=runs_out_of_leads(campaign, numbers),
             spark=sparkline(numbers.spark),

@@ -21,6 +21,7 @@ from campaigns.models import Campaign, CampaignNumbers, CampaignQuerySet, Tag
 from operations.web import page_of
 
 PER_PAGE = 50
+STATUS_WORDS = {value: str(word) for value, word in Campaign.Status.choices}
 
 
 # What a row shows; the rest of a campaign (schedule, settings, lifetime totals) stays in the database.
@@ -56,6 +57,19 @@ class Row:
     @cached_property
     def numbers(self) -> CampaignNumbers | None:
         return getattr(self.campaign, "numbers", None)
+
+    @cached_property
+    def key(self) -> str:
+        return str(self.campaign.pk)
+
+    @cached_property
+    def number(self) -> str:
+        """What the provider calls it: digits without separators."""
+        return str(self.campaign.remote_id)
+
+    @cached_property
+    def status_word(self) -> str:
+        return STATUS_WORDS.get(self.campaign.status, self.campaign.status)
 
     @cached_property
     def cells(self) -> Cells:

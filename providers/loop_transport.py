@@ -51,6 +51,7 @@ class LoopTransport(AiohttpTransport):
     def _open(self) -> aiohttp.ClientSession:
         tracing = aiohttp.TraceConfig()
         tracing.on_request_headers_sent.append(_headers_sent)
+        tracing.on_request_chunk_sent.append(_chunk_sent)
         return aiohttp.ClientSession(
             # The lanes limit the calls: a limit of the pool would only delay what they have let through.
             connector=aiohttp.TCPConnector(
@@ -85,12 +86,21 @@ class _Body(httpx.AsyncByteStream):
         await self._inner.aclose()
 
 
+# aiohttp tells both just before it writes, in the same turn of the loop: the stamp may be started there, not awaited. The
+# head of a request with a body is held back until the body is written.
 async def _headers_sent(
     session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestHeadersSentParams
 ) -> None:
-    # aiohttp says so just before it writes, in the same turn of the loop: the stamp may be started, not awaited.
     if trace := _trace.get():
         await trace("http11.send_request_headers.started", {})
+        if params.headers.get("Content-Length", "0") == "0" and "Transfer-Encoding" not in params.headers:
+            await trace("http11.send_request_body.complete", {})
+
+
+async def _chunk_sent(
+    session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestChunkSentParams
+) -> None:
+    if trace := _trace.get():
         await trace("http11.send_request_body.complete", {})
 
 

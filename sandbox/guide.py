@@ -12,11 +12,14 @@ GUIDE = f"""Sandbox: a fake of Smartlead, for demos and tests. State is in memor
 
 STEERING: JSON, no key, from this machine only.
 
-GET /_truth[?key=LABEL-OR-KEY][&days=0]
+GET /_truth[?key=LABEL-OR-KEY][&days=0][&statistics=1[&first=2026-10-22][&last=2026-11-20]]
     The whole world in neutral form, or what one key sees of it. Days without any figure have no row.
+    With statistics: figures by step, variant and mailbox, of the whole life or of a range.
 
-GET /_log[?key=LABEL][&after=N][&limit=1000][&path=/analytics][&method=GET]      DELETE /_log
+GET /_log[?key=LABEL][&after=N][&limit=1000][&path=/analytics][&method=GET][&writes=1][&carried_out=1][&repeated=1]
+DELETE /_log
     Every call received, with counters and violations of the rate limit. status 0: no answer was sent.
+    repeated: the writes that were carried out more than once. dropped: calls beyond the last 100,000, no longer listed.
 
 GET /_faults      DELETE /_faults      POST /_faults
     [{{"kind": "500", "share": 0.05}}]                                 5 % of all calls
@@ -41,10 +44,10 @@ POST /_change      one change or a list, as somebody would make it in the provid
     {{"do": "set_day", "campaign": 1849203, "day": "2026-11-03", "figures": {{"bounced": 9}}}}
     {{"do": "set_mailbox", "mailbox": 71160, "fields": {{"connected": false}}}}
 
-GET /_keys      POST /_keys
+GET /_keys      POST /_keys      the last form makes fresh accounts
     {{"revoke": "cinder"}}      {{"restore": "cinder"}}
     {{"add": {{"label": "ferro-only", "account": "halyard", "client_ids": [304]}}}}
-    {{"agencies": 20, "campaigns": 30, "clients": 3, "mailboxes": 6, "days": 30, "prefix": "bench"}}   fresh accounts
+    {{"agencies": 20, "campaigns": 30, "clients": 3, "mailboxes": 6, "days": 30, "leads": 5000, "prefix": "bench"}}
 
 GET /_limits      POST /_limits
     {{"windows": [{{"limit": 10, "seconds": 2}}, {{"limit": 50, "seconds": 60, "category": "analytics"}}]}}

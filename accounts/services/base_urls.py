@@ -27,7 +27,10 @@ def checked_base_url(text: str) -> str:
         port = parts.port
     except ValueError:
         raise AddressNotAllowed("This is not a web address.") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+    # urlsplit drops line breaks, takes an empty user name or query for none, and leaves %2e%2e as it is: none of these has
+    # a place in the address of an API.
+    strange = any(sign in "@?#\\%" or sign.isspace() or not sign.isprintable() for sign in url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or strange:
         raise AddressNotAllowed(
             "Give an address such as https://server.smartlead.ai/api/v1, without a key or a user name."
         )

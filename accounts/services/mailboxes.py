@@ -1,6 +1,6 @@
 """Our copy of the mailboxes that a connection sees."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -105,7 +105,7 @@ def _upsert(connection_id: int, boxes: dict[int, RemoteMailbox], seen_at: dateti
     return {"seen": len(boxes), "new": new, "changed": len(touched) - new - back, "back": back}
 
 
-def _is_touched(row: Mailbox, old: dict[str, Any] | None) -> bool:
+def _is_touched(row: Mailbox, old: Mapping[str, Any] | None) -> bool:
     if old is None or old["gone_at"] is not None:
         return True
     before = (old["fingerprint"], old["client_id"], old["listed"])

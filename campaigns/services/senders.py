@@ -29,7 +29,7 @@ def links_from_list(connection_id: int, now: datetime) -> dict[str, int]:
     present = Campaign.objects.filter(connection_id=connection_id).present().without_newer("links_synced_at", asked_at)
     senders: dict[int, set[int]] = {remote_id: set() for remote_id in present.values_list("remote_id", flat=True)}
     for mailbox_id, campaign_ids, _ in boxes:
-        for remote_id in campaign_ids:
+        for remote_id in campaign_ids or ():
             if remote_id in senders:
                 senders[remote_id].add(mailbox_id)
     return mirror_links(connection_id, senders, asked_at)

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from ..answers import Answer, in_json, refuse
@@ -45,7 +46,8 @@ def emails(call: Call) -> Answer:
         raise invalid(f'"email_status" must be one of [{", ".join(STATUSES)}]', ["email_status"], "query")
     first, last = _moment(call, "sent_time_start_date"), _moment(call, "sent_time_end_date", end=True)
     campaign = existing(call)
-    rows = call.world.emails(campaign).rows
+    found = call.world.emails(campaign)
+    rows = found.rows
     if number or status or first is not None or last is not None:
         fits = STATUSES[status] if status else None
         rows = [
@@ -56,7 +58,10 @@ def emails(call: Call) -> Answer:
             and (first is None or one.sent_at >= first)
             and (last is None or one.sent_at < last)
         ]
-    page = [_as_row(call.world, campaign, one) for one in rows[offset : offset + limit]]
+    page = [
+        _as_row(campaign, one, found.leads[one.lead], people.person(call.world, campaign, one.lead))
+        for one in rows[offset : offset + limit]
+    ]
     return in_json({"total_stats": str(len(rows)), "data": page, "offset": offset, "limit": limit})
 
 
@@ -74,9 +79,8 @@ def _moment(call: Call, name: str, end: bool = False) -> float | None:
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
-def _as_row(world: World, campaign: Campaign, one: Email) -> dict[str, Any]:
-    who = people.person(world, campaign, one.lead)
-    record = world.emails(campaign).leads[one.lead]
+def _as_row(campaign: Campaign, one: Email, record: Record, who: Person) -> dict[str, Any]:
+    values = _values(who)
     row = {
         "lead_name": who.name,
         "lead_email": who.email,
@@ -85,8 +89,8 @@ def _as_row(world: World, campaign: Campaign, one: Email) -> dict[str, Any]:
         "stats_id": stats_id(campaign, one),
         "email_campaign_seq_id": one.cell.step_id,
         "seq_variant_id": one.cell.variant_id,
-        "email_subject": _filled(one.cell.subject, who),
-        "email_message": _filled(one.cell.body, who),
+        "email_subject": _filled(one.cell.subject, values),
+        "email_message": _filled(one.cell.body, values),
         "sent_time": stamp(as_time(one.sent_at)),
         "open_time": _stamp(one.opened_at),
         "click_time": _stamp(one.clicked_at),
@@ -110,9 +114,21 @@ def _stamp(moment: float | None) -> str | None:
     return None if moment is None else stamp(as_time(moment))
 
 
-def _filled(text: str, who: Person) -> str:
+@lru_cache(512)
+def _parts(text: str) -> list[str]:
+    """A text with the first of its alternatives, cut at its variables: every second part is the name of one."""
+    return VARIABLE.split(SPINTAX.sub(r"\1", text))
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
     """A text as it was sent; a variable that the lead lacks becomes a blank."""
-    values = {
+    parts = list(_parts(text))
+    parts[1::2] = [values.get(name, "") for name in parts[1::2]]
+    return "".join(parts)
+
+
+def _values(who: Person) -> dict[str, str]:
+    return {
         "first_name": who.first_name,
         "last_name": who.last_name,
         "email": who.email,
@@ -120,7 +136,6 @@ def _filled(text: str, who: Person) -> str:
         "website": who.website,
         "location": who.location,
     } | who.custom_fields
-    return SPINTAX.sub(r"\1", VARIABLE.sub(lambda found: values.get(found[1], ""), text))
 
 
 def leads(call: Call) -> Answer:

@@ -96,6 +96,6 @@ def reconnect(call: Call) -> Answer:
         return in_json({"ok": True, "message": "No failed email accounts found"}, 404)
     account.reconnects.append(now)
     for box in failed:
-        if box.id % 3:
+        if box.id // 3 % 3:
             box.reconnects_at = now + RECONNECTION
     return in_json({"ok": True, "message": "Email accounts are added to the queue to be reconnected"})

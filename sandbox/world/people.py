@@ -1,5 +1,6 @@
 """The people of a campaign, made up from its number and their place in it whenever somebody asks."""
 
+from functools import cache
 from typing import NamedTuple
 
 from .model import Campaign
@@ -62,15 +63,18 @@ def place_of(world: World, campaign: Campaign, number: int) -> int | None:
     return place if 0 <= place < campaign.leads else None
 
 
+@cache
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower().translate(PLAIN) if letter.isalnum())
+
+
 def person(world: World, campaign: Campaign, place: int) -> Person:
     root = root_of(world, campaign).id
     mixed = place * 7 + root
     first, last = FIRST[mixed % len(FIRST)], LAST[mixed * 3 % len(LAST)]
     company = COMPANY[mixed * 5 % len(COMPANY)]
-    domain = f"{''.join(letter for letter in company.lower().translate(PLAIN) if letter.isalnum())}-{root}.example"
-    local = "".join(
-        letter for letter in f"{first}.{last}".lower().translate(PLAIN) if letter.isalnum() or letter == "."
-    )
+    domain = f"{_plain(company)}-{root}.example"
+    local = f"{_plain(first)}.{_plain(last)}"
     where = PLACES[mixed % len(PLACES)]
     fields = {"industry": INDUSTRIES[mixed % len(INDUSTRIES)], "role": ROLES[mixed * 2 % len(ROLES)]}
     return Person(

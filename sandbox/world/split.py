@@ -138,8 +138,14 @@ class _Sharing:
     moods: list[float]
     """How well each cell's text works."""
     debts: dict[str, list[float]] = field(default_factory=dict)
+    nothing: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.nothing = [0] * len(self.moods)
 
     def spread(self, figure: str, total: int, weights: Sequence[float], room: Sequence[int]) -> list[int]:
+        if total <= 0:
+            return self.nothing
         debts = self.debts.setdefault(figure, [0.0] * len(self.moods))
         return spread(total, weights, room, debts)
 

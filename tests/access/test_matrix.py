@@ -5,14 +5,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
-from django.db.models import Model
 
 from tests.access.matrix import ROUTES, Row, expected
 from tests.access.routes import address_of, all_routes
 from tests.fixtures_people import CANARY_B, CANARY_NOBODY, KINDS, Door, TwoClients
-
-REFUSALS = {302, 403, 404, 405}
-
 
 def test_every_route_has_a_row() -> None:
     assert set(all_routes()) - set(ROUTES) == set(), "say in tests/access/matrix.py who may do what at these routes"
@@ -53,8 +49,8 @@ def test_a_route_answers_as_the_table_says(
     wanted = expected(row, method, kind)
     assert response.status_code == wanted, f"{kind}: {method} {address}"
     if needs_login(row, wanted, kind):
-        assert response["Location"].startswith("/accounts/login/")
-    if method == "GET" or is_refusal(row, wanted, kind):
+        assert response["Location"].startswith(("/accounts/login/?", "/admin/login/?"))
+    if (method == "GET" and not row.get_writes) or is_refusal(row, wanted, kind):
         assert rows_of_everything() == before
         assert door.knocks == knocks
 
@@ -122,8 +118,3 @@ def read(route: str, world: TwoClients, args: list[Any], *, htmx: bool) -> str:
     response = world.browser("manager").get(address_of(route, args), headers=headers)
     assert response.status_code == 200
     return response.content.decode()
-
-
-def test_models_are_counted(two_clients: TwoClients) -> None:
-    labels = {model._meta.label for model in apps.get_models() if issubclass(model, Model)}
-    assert {"operations.ApiCall", "operations.AuditEntry", "campaigns.Campaign"} <= labels

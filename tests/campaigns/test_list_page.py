@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
 from accounts.models import Client, Connection, User
 from campaigns.models import Campaign, CampaignNumbers
@@ -16,7 +15,7 @@ from tests.support.query_counts import recorded_queries
 HTMX = {"HX-Request": "true"}
 
 
-def page(user: User, query: str = "", **headers: str) -> HttpResponse:
+def page(user: User, query: str = "", **headers: str) -> Any:
     response = browser_of(user).get(f"/campaigns/{query}", headers=headers)
     assert response.status_code == 200
     return response

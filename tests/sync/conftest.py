@@ -26,7 +26,7 @@ def _sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(_sandbox: Sandbox, settings) -> Iterator[Sandbox]:
+def sandbox(_sandbox: Sandbox, settings) -> Sandbox:
     """A sandbox as it was when it started, without a rate limit."""
     settings.QUARTERDECK_ALLOWED_BASE_URLS = [_sandbox.url]
     _sandbox.clear_faults()

@@ -9,7 +9,6 @@ from accounts.models import Client, Connection, Mailbox
 from campaigns.models import Campaign, CampaignMailbox
 from operations.models import ApiCall, SyncRun
 from operations.sync import planning
-from providers.calls import Answer
 from providers.errors import RequestRefused
 from providers.smartlead import Smartlead
 from tests.support.call_counts import calls_of
@@ -109,7 +108,7 @@ def test_a_server_that_refuses_to_tell_campaigns_in_the_list_is_asked_per_campai
     """The sandbox answers this question always; here its answer is taken for a refusal. It is left out from then on."""
     as_it_is = Smartlead.mailboxes
 
-    def refuse(_: Answer) -> None:
+    def refuse(_: object) -> None:
         raise RequestRefused('"fetch_campaigns" is not allowed', status=400)
 
     def mailboxes(self, *, offset=0, limit=None, with_campaigns=False):
@@ -147,7 +146,7 @@ def test_each_mailbox_that_warms_up_is_asked_once_a_day_at_an_hour_of_its_own(sa
     assert asked == Counter(f"/email-accounts/{box.remote_id}/warmup-stats" for box in warming)
     assert max(per_hour) < warming.count() / 8
     assert not Mailbox.objects.exclude(pk__in=warming).filter(warmup_week__isnull=False).exists()
-    week = warming[0].warmup_week
+    week = warming[0].warmup_week or {}
     assert [day["day"] for day in week["days"]] == sorted(day["day"] for day in week["days"])
     assert len(week["days"]) == 7
     assert week["sent"] == sum(day["sent"] for day in week["days"]) == week["inbox"] + week["spam"]

@@ -77,7 +77,7 @@ def test_a_saved_sequence_keeps_the_rows_of_what_it_keeps(sandbox, agency, pull)
         {"id": kept.remote_id, "variant_label": "A", "subject": "New", "email_body": ODD_BODY},
         {"variant_label": "C", "subject": "Another", "email_body": "<p>C</p>"},
     ]
-    opening = {"id": first.remote_id, "seq_number": 1, "seq_delay_details": {"delay_in_days": 0}}
+    opening: dict[str, Any] = {"id": first.remote_id, "seq_number": 1, "seq_delay_details": {"delay_in_days": 0}}
     opening |= {"seq_variants": variants, "variant_distribution_type": "MANUAL_EQUAL"}
     follow_up = {"id": None, "seq_number": 2, "seq_delay_details": {"delay_in_days": 5}}
     save_steps(sandbox, campaign, [opening, follow_up | {"subject": "", "email_body": "And?"}])

@@ -1,0 +1,104 @@
+"""How long the server takes for each page, over HTTP on gunicorn, in the demo world as shipped: python -m bench.pages
+
+Starts the product, waits for the first syncs, signs in as the admin, and asks for each page one after the other. Worker and
+beat run on meanwhile, as they do in life. Exit status 1 if the p95 of a page is over the limit.
+"""
+
+import argparse
+import os
+import re
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from urllib.parse import urlsplit
+
+import httpx
+
+from bench.product import Product, product
+
+EMAIL, PASSWORD = "maya@halyard.example", "quarterdeck"
+HTMX = {"HX-Request": "true"}
+LIMIT_MS = 50.0
+CAMPAIGN = re.compile(r'href="/campaigns/(\d+)/" data-row-link>Freight')
+
+
+@dataclass(frozen=True)
+class Asked:
+    name: str
+    path: str
+    htmx: bool = False
+
+
+@dataclass(frozen=True)
+class Measured:
+    asked: Asked
+    times: list[float]
+    size: int
+    queries: int
+
+    @property
+    def p95(self) -> float:
+        return statistics.quantiles(self.times, n=20)[-1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--requests", type=int, default=100, help="per page, after 20 to warm up")
+    parser.add_argument("--limit", type=float, default=LIMIT_MS, help="milliseconds for the p95 of a page")
+    options = parser.parse_args()
+    with product() as running:
+        running.wait_for_first_syncs()
+        with httpx.Client(base_url=running.url, trust_env=False, follow_redirects=True, timeout=30) as http:
+            sign_in(http)
+            pages = pages_to_ask(http)
+            counts = count_queries(running, pages)
+            print(f"load of the machine {os.getloadavg()[0]:.1f}; {options.requests} requests each, one after the other")
+            print(f"{'page':<28}{'median ms':>10}{'p95 ms':>9}{'max ms':>9}{'kB':>7}{'queries':>9}")
+            measured = [measure(http, page, options.requests, counts[page.name]) for page in pages]
+    for one in measured:
+        print(
+            f"{one.asked.name:<28}{statistics.median(one.times):>10.1f}{one.p95:>9.1f}{max(one.times):>9.1f}"
+            f"{one.size / 1000:>7.0f}{one.queries:>9}"
+        )
+    sys.exit(any(one.p95 > options.limit for one in measured))
+
+
+def sign_in(http: httpx.Client) -> None:
+    form = http.get("/accounts/login/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
+    assert token
+    values = {"login": EMAIL, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
+    answer = http.post("/accounts/login/", data=values, headers={"Referer": str(form.url)})
+    assert urlsplit(str(answer.url)).path == "/campaigns/", answer.url
+
+
+def pages_to_ask(http: httpx.Client) -> list[Asked]:
+    rows = http.get("/campaigns/").text
+    campaign = re.search(r'href="(/campaigns/\d+/)" data-row-link', rows)
+    assert campaign, "the list has no rows"
+    connection = re.search(r'href="(/connections/\d+/)" data-row-link', http.get("/connections/").text)
+    assert connection
+    return [
+        Asked("campaigns", "/campaigns/"),
+        Asked("campaigns, htmx", "/campaigns/?status=active", htmx=True),
+        Asked("campaign, 30 days", campaign[1]),
+        Asked("campaign, 90 days", f"{campaign[1]}?days=90"),
+        Asked("connections", "/connections/"),
+        Asked("connection", connection[1]),
+        Asked("activity", "/activity/"),
+        Asked("call log", "/activity/calls/"),
+    ]
+
+
+def measure(http: httpx.Client, page: Asked, requests: int, queries: int) -> Measured:
+    """Times from sending the request to having read the answer, as a browser on this machine would see them."""
+    headers = HTMX if page.htmx else {}
+    times: list[float] = []
+    for _ in range(20 + requests):
+        started = time.perf_counter()
+        answer = http.get(page.path, headers=headers)
+        times.append((time.perf_counter() - started) * 1000)
+        assert answer.status_code == 200, f"{page.path}: {answer.status_code}"
+    return Measured(page, times[20:], len(answer.content), queries)
