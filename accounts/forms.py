@@ -159,11 +159,12 @@ class FirstAdmin(PageForm):
 
     def clean(self) -> None:
         values = self.cleaned_data
-        if "password" not in values:
+        password = values.get("password")
+        if password is None:
             return
+        if "again" in values and values["again"] != password:
+            self.add_error("again", "The two passwords differ.")
         try:
-            validate_password(values["password"], User(email=values.get("email", ""), name=values.get("name", "")))
+            validate_password(password, User(email=values.get("email", ""), name=values.get("name", "")))
         except ValidationError as error:
             self.add_error("password", error)
-        if "again" in values and values["again"] != values["password"]:
-            self.add_error("again", "The two passwords differ.")

@@ -45,7 +45,7 @@ class Frame:
         return list(
             Connection.objects.visible_to(self._user)
             .enabled()
-            .only("name", "client", "health", "health_reason", "health_since", "disabled_at", "last_success_at")
+            .only("name", "provider", "client", "health", "health_reason", "health_since", "disabled_at", "last_success_at")
         )
 
     @property

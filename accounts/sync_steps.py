@@ -13,7 +13,7 @@ from accounts.services.mapping import mirror_remote_clients
 from operations.registry import client_rows_follow, mailbox_lists
 from operations.sync.steps import Instead, Stored, SyncScope, SyncStep, sync_step
 from providers.calls import Call, Page
-from providers.errors import RequestRefused
+from providers.errors import Forbidden, RequestRefused
 from providers.records import RemoteClient, RemoteMailbox
 from providers.reports import RemoteWarmupStats
 
@@ -35,7 +35,7 @@ class ClientList(SyncStep[tuple[RemoteClient, ...]]):
     def store(self, scope: SyncScope, results: Sequence[tuple[str, tuple[RemoteClient, ...]]]) -> Stored:
         return Stored(mirror_remote_clients(scope.connection_id, results[-1][1], scope.now))
 
-    def refused(self, scope: SyncScope, unit: str, error: RequestRefused) -> Instead | None:
+    def refused(self, scope: SyncScope, unit: str, error: RequestRefused | Forbidden) -> Instead | None:
         # A key without the right to list clients still tells each campaign's client id.
         return Instead(units=[])
 
@@ -103,7 +103,7 @@ class MailboxList(SyncStep[Page[RemoteMailbox]]):
         may_have_skipped = part.offset > 0 or not last.rows
         return may_have_skipped and not part.again and missing_since(scope.connection_id, part.seen_at) > 0
 
-    def refused(self, scope: SyncScope, unit: str, error: RequestRefused) -> Instead | None:
+    def refused(self, scope: SyncScope, unit: str, error: RequestRefused | Forbidden) -> Instead | None:
         part = ListPart.parse(unit)
         if not part.campaigns:
             return None
@@ -145,7 +145,7 @@ class Warmup(SyncStep[RemoteWarmupStats]):
     def store(self, scope: SyncScope, results: Sequence[tuple[str, RemoteWarmupStats]]) -> Stored:
         return Stored(store_warmup(scope.connection_id, [stats for _, stats in results], scope.now))
 
-    def refused(self, scope: SyncScope, unit: str, error: RequestRefused) -> Instead | None:
+    def refused(self, scope: SyncScope, unit: str, error: RequestRefused | Forbidden) -> Instead | None:
         # A mailbox without statistics keeps what the list tells.
         return Instead(units=[])
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from analytics.services import day_units
 from analytics.services.day_rows import ToldDay, save_days, told_by_day, told_by_span, told_positive
@@ -22,7 +22,7 @@ from campaigns.models import Campaign
 from operations.registry import client_rows_follow
 from operations.sync.steps import Instead, Stored, SyncScope, SyncStep, sync_step
 from providers.calls import Call, Page
-from providers.errors import RequestRefused
+from providers.errors import Forbidden, RequestRefused
 from providers.records import RemoteCampaignTotals, RemoteDay, RemoteTotals
 
 
@@ -55,7 +55,7 @@ class Totals(SyncStep[Page[RemoteTotals]]):
                 more.append(f"{period}|{start}|{end}|{page.next_offset}")
         return Stored({"totals": totals}, more)
 
-    def refused(self, scope: SyncScope, unit: str, error: RequestRefused) -> Instead | None:
+    def refused(self, scope: SyncScope, unit: str, error: RequestRefused | Forbidden) -> Instead | None:
         # The widest range of these calls is not documented. People can't be added up, so a refused period stays unknown.
         period, start, end, _ = self._parse(unit)
         if (end - start).days < day_units.NARROW.days:
@@ -121,7 +121,7 @@ class Days(SyncStep[Any]):
             mark_days(scope.connection_id, spans, settled_on=scope.today)
         return Stored(counts, more, learned)
 
-    def refused(self, scope: SyncScope, unit: str, error: RequestRefused) -> Instead | None:
+    def refused(self, scope: SyncScope, unit: str, error: RequestRefused | Forbidden) -> Instead | None:
         if unit.startswith("all|"):
             return None
         kind = unit.partition("|")[0]
@@ -147,7 +147,7 @@ def _cut_short(span: day_units.Span, rows: Sequence[RemoteDay]) -> bool:
 
 @sync_step
 class LeadCounts(SyncStep[RemoteCampaignTotals]):
-    """Where each campaign's leads are: one call per campaign, often for active ones and seldom for the others."""
+    """Where each campaign's leads are: one call per campaign, often for active ones, after a change, and seldom for the others."""
 
     name = "leads"
     label = "Lead counts"
@@ -156,9 +156,13 @@ class LeadCounts(SyncStep[RemoteCampaignTotals]):
     others_fresh_for = timedelta(hours=6)
 
     def units(self, scope: SyncScope) -> list[str]:
-        stale = Q(numbers=None) | Q(numbers__leads_at=None) | Q(numbers__leads_at__lt=scope.now - self.others_fresh_for)
-        present = Campaign.objects.filter(connection_id=scope.connection_id).present()
-        wanted = present.filter(stale | Q(status=Campaign.Status.ACTIVE))
+        wanted = Campaign.objects.filter(connection_id=scope.connection_id).present()
+        if not scope.thorough:
+            stale = Q(numbers=None) | Q(numbers__leads_at=None)
+            stale |= Q(numbers__leads_at__lt=scope.now - self.others_fresh_for)
+            # A campaign that was just paused went on until then.
+            stale |= Q(numbers__leads_at__lt=F("changed_at"))
+            wanted = wanted.filter(stale | Q(status=Campaign.Status.ACTIVE))
         return [str(remote_id) for remote_id in wanted.order_by("-remote_id").values_list("remote_id", flat=True)]
 
     def call(self, scope: SyncScope, unit: str) -> Call[RemoteCampaignTotals]:

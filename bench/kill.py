@@ -204,13 +204,13 @@ def judged(
     allowed = LEASE.total_seconds() + PLANNER + TOLERANCE
     allowed_for_writes = carrying.LEASE.total_seconds() + PLANNER + TOLERANCE
     refused = sum(call["status"] == 429 for call in calls)
-    outcomes = Counter(SyncRun.objects.filter(connection__in=readers).values_list("outcome", flat=True))
+    runs = [run.outcome for run in SyncRun.objects.filter(connection__in=readers)]
     wrong = [
         *([f"{missing} reads lost"] if missing else []),
         *([f"{lost} writes lost, {doubled} doubled"] if lost or doubled else []),
         *([f"silent for {read_silence:.1f} s"] if read_silence > allowed else []),
         *([f"writes silent for {write_silence:.1f} s"] if write_silence > allowed_for_writes else []),
-        *([f"runs ended {dict(outcomes)}"] if set(outcomes) != {SyncRun.Outcome.DONE.value} else []),
+        *([f"runs ended {runs}"] if runs != [SyncRun.Outcome.DONE.value] * len(readers) else []),
         *differing[:10],
     ]
     return {

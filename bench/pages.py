@@ -56,7 +56,9 @@ def main() -> None:
             sign_in(http)
             pages = pages_to_ask(http)
             counts = count_queries(pages)
-            print(f"load of the machine {os.getloadavg()[0]:.1f}; {options.requests} requests each, one after the other")
+            print(
+                f"load of the machine {os.getloadavg()[0]:.1f}; {options.requests} requests each, one after the other"
+            )
             print(f"{'page':<28}{'median ms':>10}{'p95 ms':>9}{'max ms':>9}{'kB':>7}{'queries':>9}")
             measured = [measure(http, page, options.requests, counts[page.name]) for page in pages]
     for one in measured:

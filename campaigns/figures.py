@@ -63,7 +63,8 @@ class Cells:
     positive: str
     reply: Figure
     bounce: Figure
-    leads_total: str  # empty if the provider does not tell, "0" for a campaign without leads
+    has_leads: bool
+    leads_total: str  # empty if the provider does not tell
     leads_reached: str
     leads_left: str
     runs_out: bool
@@ -73,7 +74,7 @@ class Cells:
     def of(cls, campaign: Campaign, numbers: CampaignNumbers | None) -> Self:
         """All dashes without numbers; nothing sent is a dash too, because no share of nothing is known."""
         if numbers is None:
-            return cls(wording.DASH, wording.DASH, Figure(), Figure(), "", "", "", False, sparkline(None))
+            return cls(wording.DASH, wording.DASH, Figure(), Figure(), False, "", "", "", False, sparkline(None))
         sent = bool(numbers.recent_sent)
         known = numbers.leads_reached is not None
         return cls(
@@ -81,6 +82,7 @@ class Cells:
             positive=wording.thousands(numbers.recent_positive) if sent else wording.DASH,
             reply=reply_figure(numbers),
             bounce=bounce_figure(numbers),
+            has_leads=known and bool(numbers.leads_total),
             leads_total=str(numbers.leads_total) if known else "",
             leads_reached=str(numbers.leads_reached or 0),
             leads_left=wording.thousands(numbers.leads_waiting),

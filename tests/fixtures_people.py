@@ -71,7 +71,8 @@ def _door_server() -> Iterator[_Door]:
 
 @pytest.fixture
 def door(_door_server: _Door, settings: Any) -> Door:
-    settings.QUARTERDECK_ALLOWED_BASE_URLS = [f"http://127.0.0.1:{_door_server.server_address[1]}"]
+    origin = f"http://127.0.0.1:{_door_server.server_address[1]}"
+    settings.QUARTERDECK_ALLOWED_BASE_URLS = [*settings.QUARTERDECK_ALLOWED_BASE_URLS, origin]
     return Door(_door_server)
 
 

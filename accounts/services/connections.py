@@ -15,6 +15,7 @@ from accounts.services.sessions import open_for_person
 from accounts.services.syncing import ask_for_sync
 from operations import audit
 from operations.lanes import DEFAULT
+from operations.sync import planning
 from providers.errors import ProviderError
 from providers.records import KeyReport
 from providers.secret import SecretText
@@ -100,6 +101,8 @@ def set_enabled(connection: Connection, enabled: bool, actor: audit.Actor, now: 
         connection.disabled_at = None if enabled else now
         connection.save(update_fields=["disabled_at"])
         _record(actor, "enable connection" if enabled else "disable connection", connection)
+        if not enabled:
+            planning.cancel_run(connection.pk, "The connection was disabled.", now)
     if enabled:
         ask_for_sync([connection.pk], now, by=actor.user)
 

@@ -25,8 +25,11 @@ class SyncStateQuerySet(models.QuerySet["SyncState"]):
         return self.filter(announced_until__gte=now, lease_until__lt=now)
 
     def claim(self, connection_id: int, owner: str, now: datetime, lease: timedelta) -> "SyncState | None":
-        """Take the connection's lease; None if somebody holds it. One conditional UPDATE, so two workers cannot both win."""
-        won = self.filter(connection_id=connection_id, lease_until__lt=now).update(
+        """Take the connection's lease; None if somebody holds it or it is disabled.
+
+        One conditional UPDATE, so two workers cannot both win.
+        """
+        won = self.filter(connection_id=connection_id, lease_until__lt=now, connection__disabled_at=None).update(
             lease_owner=owner, lease_until=now + lease, announced_until=LONG_AGO
         )
         return self.select_related("run").get(connection_id=connection_id) if won else None

@@ -27,6 +27,7 @@ from providers.errors import ProviderError
 
 LEASE = timedelta(seconds=10)
 SLICE = timedelta(seconds=20)
+AFTER_GAPS = timedelta(minutes=5)
 SAVE_EVERY = 1.5  # seconds; with the time a save takes it stays within the 2 s that a killed worker may lose
 
 log = structlog.get_logger(__name__)
@@ -211,7 +212,7 @@ class _Slice:
                 self.run.connection_id,
                 step_name,
                 complete=not cursor["gaps"],
-                due_at=began + step.fresh_for if not cursor["gaps"] else now + timedelta(minutes=1),
+                due_at=began + step.fresh_for if not cursor["gaps"] else now + min(step.fresh_for, AFTER_GAPS),
                 now=now,
                 counts=self.run.counts.get(step_name, {}),
             )

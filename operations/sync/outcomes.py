@@ -56,12 +56,10 @@ def judge(error: ProviderError, step: SyncStep[Any], scope: SyncScope, unit: str
             return Verdict(Verdict.Kind.PAUSE, pause=wait)
         case NotFound():
             return Verdict(Verdict.Kind.DROP)  # it vanished between the list and this call; the next list says so too
-        case RequestRefused():
+        case RequestRefused() | Forbidden():
             instead = step.refused(scope, unit, error)
             if instead is not None:
                 return Verdict(Verdict.Kind.DROP, units=instead.units, learned=instead.learned)
-            return Verdict(Verdict.Kind.DROP, gap=1)
-        case Forbidden():
             return Verdict(Verdict.Kind.DROP, gap=1)
         case ProviderUnavailable() | UnexpectedResponse() if tries + 1 < TRIES:
             # The client has repeated an unavailable provider's call twice already, an odd answer not once.

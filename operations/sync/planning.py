@@ -48,11 +48,21 @@ def ensure_state(connection_id: int, now: datetime) -> None:
 def request_sync(connection_ids: Iterable[int], now: datetime, *, by: Any = None) -> None:
     """Have everything of these connections pulled now, even what is fresh. A run in progress is followed by another one."""
     for connection_id in connection_ids:
-        ensure_state(connection_id, now)
-        SyncState.objects.filter(connection_id=connection_id).update(
-            requested_at=now, requested_by=by, due_at=now, announced_until=LONG_AGO, failures_in_a_row=0
-        )
-        announce(connection_id, now)
+        # At once: a planner that saw a new connection between two of these would start a run that nobody asked for.
+        with transaction.atomic():
+            ensure_state(connection_id, now)
+            SyncState.objects.filter(connection_id=connection_id).update(
+                requested_at=now, requested_by=by, due_at=now, announced_until=LONG_AGO, failures_in_a_row=0
+            )
+            announce(connection_id, now)
+
+
+def cancel_run(connection_id: int, reason: str, now: datetime) -> None:
+    """End the run of a connection that is not to be worked on any more; a worker in the middle of it loses its lease."""
+    SyncState.objects.filter(connection_id=connection_id).update(run=None, lease_until=LONG_AGO, lease_owner="")
+    SyncRun.objects.filter(connection_id=connection_id, finished_at=None).update(
+        outcome=SyncRun.Outcome.FAILED, finished_at=now, failure="cancelled", message=reason
+    )
 
 
 def due_steps(connection_id: int, now: datetime) -> list[str]:

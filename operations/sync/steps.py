@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from operations.registry import sync_steps
 from providers.calls import Call
-from providers.errors import RequestRefused
+from providers.errors import Forbidden, RequestRefused
 from providers.ports import Provider
 
 R = TypeVar("R")
@@ -72,7 +72,7 @@ class SyncStep(ABC, Generic[R]):
     def store(self, scope: SyncScope, results: Sequence[tuple[str, R]]) -> Stored:
         """Write the answers, in bulk; runs inside the transaction that also moves the cursor."""
 
-    def refused(self, scope: SyncScope, unit: str, error: RequestRefused) -> Instead | None:
+    def refused(self, scope: SyncScope, unit: str, error: RequestRefused | Forbidden) -> Instead | None:
         """What to ask instead when the provider refuses this unit; None: leave it out and report the gap."""
         return None
 

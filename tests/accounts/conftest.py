@@ -22,7 +22,7 @@ def _sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def sandbox(_sandbox: Sandbox, settings: Any) -> Sandbox:
     """The sandbox as it was when it started, without a rate limit; keys may be sent to it."""
-    settings.QUARTERDECK_ALLOWED_BASE_URLS = [_sandbox.url]
+    settings.QUARTERDECK_ALLOWED_BASE_URLS = [*settings.QUARTERDECK_ALLOWED_BASE_URLS, _sandbox.url]
     _sandbox.clear_faults()
     _sandbox.reset()
     _sandbox.unlimited()

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Connection
-from accounts.services.connections import replace_key
+from accounts.services.connections import replace_key, set_enabled
 from accounts.services.sessions import open_for_sync
 from operations.audit import Actor
 from operations.lanes import shared_loop
@@ -168,3 +168,12 @@ def test_a_list_that_is_suddenly_empty_is_asked_for_twice(sandbox, agency, pull)
     run = pull(agency)
     assert run.counts["campaigns"]["gone"] == kept
     assert ApiCall.objects.filter(run=run, path="/campaigns/").count() == 2
+
+
+def test_disabling_a_connection_ends_its_run(sandbox, agency, clock):
+    SyncState.objects.filter(connection=agency).update(requested_at=clock())
+    planning.start_run(SyncState.objects.get(connection=agency), clock())
+    set_enabled(agency, False, Actor(), clock())
+    run = SyncRun.objects.get(connection=agency)
+    assert (run.outcome, run.message) == (SyncRun.Outcome.FAILED, "The connection was disabled.")
+    assert turn(agency, clock) is not Turn.FINISHED
