@@ -142,7 +142,10 @@ class ConnectionAdmin(Audited, admin.ModelAdmin):
         "name", "new_key", "masked_key", "provider", "client", "base_url", "plan", "may_write", "disabled_at", "health",
         "health_reason", "health_since", "last_success_at", "key_set_at", "created_at", "created_by",
     ]  # fmt: skip
-    readonly_fields = fields[2:]
+    readonly_fields = [
+        "masked_key", "provider", "client", "base_url", "plan", "may_write", "disabled_at", "health",
+        "health_reason", "health_since", "last_success_at", "key_set_at", "created_at", "created_by",
+    ]  # fmt: skip
 
     @admin.display(description="Key")
     def masked_key(self, connection: Connection) -> str:

@@ -18,8 +18,8 @@ NOT_A_KEY = "This is not an API key: it has spaces in it. Copy it again from the
 class PageForm(forms.Form):
     """A form in the look of the pages; after a failed try, the first field with a problem has the focus."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, label_suffix="", **kwargs)
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
 
@@ -58,14 +58,16 @@ class AddConnection(PageForm):
         label="Whose campaigns it opens",
         help_text="Everything behind a client’s own key belongs to that client. Behind an agency-wide key you map each one.",
     )
-    new_client = forms.CharField(max_length=120, required=False, label="Or a new client", help_text="Leave empty if not.")
+    new_client = forms.CharField(
+        max_length=120, required=False, label="Or a new client", help_text="Leave empty if not."
+    )
     base_url = forms.CharField(
         max_length=200, label="API address", help_text="Change it only if your provider told you to."
     )
     key = KeyField(label="API key", help_text="Kept encrypted. Nobody can read it again, only replace it.")
 
-    def __init__(self, *args: Any, clients: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, clients: Any, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
         client = self.fields["client"]
         assert isinstance(client, forms.ModelChoiceField)
         client.queryset = clients
@@ -97,8 +99,8 @@ class ReplaceKey(PageForm):
 class ChoosePlan(PageForm):
     plan = forms.ChoiceField(label="Plan at the provider")
 
-    def __init__(self, *args: Any, provider: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, provider: str, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
         plan = self.fields["plan"]
         assert isinstance(plan, forms.ChoiceField)
         plan.choices = plans_of(provider)
@@ -122,8 +124,8 @@ class MapClient(PageForm):
     client = forms.ModelChoiceField(Client.objects.none(), required=False)
     new_client = forms.CharField(max_length=120, required=False)
 
-    def __init__(self, *args: Any, clients: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, clients: Any, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
         client = self.fields["client"]
         assert isinstance(client, forms.ModelChoiceField)
         client.queryset = clients

@@ -45,7 +45,16 @@ class Frame:
         return list(
             Connection.objects.visible_to(self._user)
             .enabled()
-            .only("name", "provider", "client", "health", "health_reason", "health_since", "disabled_at", "last_success_at")
+            .only(
+                "name",
+                "provider",
+                "client",
+                "health",
+                "health_reason",
+                "health_since",
+                "disabled_at",
+                "last_success_at",
+            )
         )
 
     @property
@@ -98,6 +107,6 @@ class Frame:
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:
-    """Context processor: `frame` for people who are signed in; nobody else learns a name from it."""
+    """Context processor: `frame`. Whoever is not signed in learns the name of the workspace from it, and nothing else."""
     user = getattr(request, "user", None)
-    return {"frame": Frame(user)} if user is not None and user.is_authenticated else {}
+    return {} if user is None else {"frame": Frame(user)}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from accounts.forms import ChoosePlan, plan_label
 from accounts.models import Client, Connection, RemoteClient
@@ -58,7 +58,8 @@ class ListRow:
 def list_rows(user: Any, now: datetime) -> list[ListRow]:
     """The connections that the reader may see, those in trouble first, then agency-wide ones; two queries."""
     present = Count("remote_clients", filter=Q(remote_clients__gone_at=None))
-    connections = Connection.objects.visible_to(user).select_related("client").annotate(clients_behind=present)
+    connections: QuerySet[Any] = Connection.objects.visible_to(user).select_related("client")
+    connections = connections.annotate(clients_behind=present)
     ordered = sorted(
         connections, key=lambda c: (not c.is_broken, not c.is_enabled, c.client_id is not None, c.name.casefold())
     )
@@ -222,7 +223,9 @@ class ConnectionReport:
         rows = []
         for remote in self.remote_clients:
             wanted = str(remote.pk) == self._changing
-            open_ = self.may_change and (wanted or (remote.client_id is None and not remote.gone_at and choosers < CHOOSERS))
+            open_ = self.may_change and (
+                wanted or (remote.client_id is None and not remote.gone_at and choosers < CHOOSERS)
+            )
             choosers += open_
             rows.append((remote, open_))
         return rows

@@ -37,6 +37,7 @@ import httpx
 from redis import Redis
 from redis.exceptions import RedisError
 
+from bench.bounded import end_within
 from bench.strict_server import Habits, serve
 from config.private_redis import find_redis_server, redis_conf
 from operations.lanes import Rules, SharedLoop, lane_for, tune_gc
@@ -78,7 +79,7 @@ def worker(pipe: Connection, site: Site, saturated: list[str], idle: list[str]) 
     load = asyncio.run_coroutine_threadsafe(_load(loop, site, saturated, idle), loop.loop)
     while pipe.recv() == "usage":
         used = resource.getrusage(resource.RUSAGE_SELF)
-        pipe.send((used.ru_utime + used.ru_stime, _megabytes_of("self")))
+        pipe.send((used.ru_utime + used.ru_stime, megabytes_of("self")))
     load.cancel()
     loop.stop()
 
@@ -152,7 +153,7 @@ def people(pipe: Connection, site: Site, lanes: list[str]) -> None:
         thread.join()
 
 
-def _megabytes_of(process: int | str) -> float:
+def megabytes_of(process: int | str) -> float:
     """Resident memory; 0 where there is no /proc."""
     with contextlib.suppress(OSError):
         return _resident(Path(f"/proc/{process}/status").read_text())
@@ -254,17 +255,17 @@ def _usage(redis: "Redis", workers: list[Helper], all_ours: list[Helper]) -> Usa
     cpu = redis.info("cpu")
     redis_cpu = cpu["used_cpu_user"] + cpu["used_cpu_sys"]
     scripts = redis.info("commandstats").get("cmdstat_evalsha", {"calls": 0})
-    ours = redis_cpu + sum(_cpu_of(f"/proc/{helper.process.pid}/stat") for helper in all_ours)
+    ours = redis_cpu + sum(cpu_of(f"/proc/{helper.process.pid}/stat") for helper in all_ours)
     return Usage(
         sum(seconds for seconds, _ in told),
         redis_cpu,
         sum(megabytes for _, megabytes in told),
         scripts["calls"],
-        _cpu_of("/proc/stat") - ours,
+        cpu_of("/proc/stat") - ours,
     )
 
 
-def _cpu_of(stat: str) -> float:
+def cpu_of(stat: str) -> float:
     """Seconds of CPU that a process used, or the whole machine; 0 where there is no /proc."""
     try:
         text = Path(stat).read_text()
@@ -363,6 +364,7 @@ def main() -> None:
         help="which of: saturated, idle, windows, refusing, service",
     )
     wished = parser.parse_args()
+    end_within(3600)
     known = scenarios([int(n) for n in wished.lanes.split(",")], wished.workers)
     load = os.getloadavg()[0]
     print(

@@ -11,7 +11,7 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass
-from http.cookies import SimpleCookie
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -36,6 +36,7 @@ class Asked:
 class Measured:
     asked: Asked
     times: list[float]
+    cpu_ms: float
     size: int
     queries: int
 
@@ -59,12 +60,14 @@ def main() -> None:
             print(
                 f"load of the machine {os.getloadavg()[0]:.1f}; {options.requests} requests each, one after the other"
             )
-            print(f"{'page':<28}{'median ms':>10}{'p95 ms':>9}{'max ms':>9}{'kB':>7}{'queries':>9}")
-            measured = [measure(http, page, options.requests, counts[page.name]) for page in pages]
+            print(f"{'page':<28}{'median ms':>10}{'p95 ms':>9}{'max ms':>9}{'CPU ms':>8}{'kB':>7}{'queries':>9}")
+            web = running.pids("gunicorn")
+            measured = [measure(http, page, options.requests, counts[page.name], web) for page in pages]
+            print(f"load of the machine at the end {os.getloadavg()[0]:.1f}")
     for one in measured:
         print(
             f"{one.asked.name:<28}{statistics.median(one.times):>10.1f}{one.p95:>9.1f}{max(one.times):>9.1f}"
-            f"{one.size / 1000:>7.0f}{one.queries:>9}"
+            f"{one.cpu_ms:>8.1f}{one.size / 1000:>7.0f}{one.queries:>9}"
         )
     sys.exit(any(one.p95 > options.limit for one in measured))
 
@@ -134,16 +137,31 @@ def pages_to_ask(http: httpx.Client) -> list[Asked]:
     ]
 
 
-def measure(http: httpx.Client, page: Asked, requests: int, queries: int) -> Measured:
-    """Times from sending the request to having read the answer, as a browser on this machine would see them."""
+def measure(http: httpx.Client, page: Asked, requests: int, queries: int, web: list[int]) -> Measured:
+    """Times from sending the request to having read the answer, as a browser on this machine would see them.
+
+    The time on the processor, of all `web` processes, tells what a page costs whatever else the machine is busy with.
+    """
     headers = HTMX if page.htmx else {}
     times: list[float] = []
-    for _ in range(WARM_UP + requests):
+    for number in range(WARM_UP + requests):
+        if number == WARM_UP:
+            spent = cpu_seconds(web)
         started = time.perf_counter()
         answer = http.get(page.path, headers=headers)
         times.append((time.perf_counter() - started) * 1000)
         assert answer.status_code == 200, f"{page.path}: {answer.status_code}"
-    return Measured(page, times[WARM_UP:], len(answer.content), queries)
+    cpu_ms = (cpu_seconds(web) - spent) / requests * 1000
+    return Measured(page, times[WARM_UP:], cpu_ms, len(answer.content), queries)
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """What these processes have spent on the processor so far."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

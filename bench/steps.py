@@ -32,7 +32,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bench import agencies
-from bench.lane import _cpu_of, _megabytes_of
+from bench.bounded import end_within
+from bench.lane import cpu_of, megabytes_of
 from bench.product import Product, product
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=20)
     parser.add_argument("--campaigns", type=int, default=30)
     wished = parser.parse_args()
+    end_within(1200)
     with product() as running:
         agencies.join(running)
         client = agencies.steering(running)
@@ -105,7 +107,9 @@ def first_syncs(running: Product, client: Any, count: int, campaigns: int) -> di
         "CPU per call worker + Redis, ms": " + ".join(
             f"{(after[name] - before[name]) / len(calls) * 1000:.2f}" for name in ("worker", "redis")
         ),
-        "cores worker / all": f"{(after['worker'] - before['worker']) / span:.2f} / {(after['machine'] - before['machine']) / span:.2f}",
+        "cores worker / all": " / ".join(
+            f"{(after[name] - before[name]) / span:.2f}" for name in ("worker", "machine")
+        ),
         "worker MB": f"{after['megabytes']:.0f}",
         "fields / different": f"{fields:,} / {len(found)}",
     }
@@ -129,10 +133,10 @@ def usage(running: Product) -> dict[str, float]:
     """Seconds of CPU so far of the worker, of Redis and of the whole machine, and the worker's memory."""
     worker, redis = running.pid("worker"), running.pid("redis")
     return {
-        "worker": _cpu_of(f"/proc/{worker}/stat"),
-        "redis": _cpu_of(f"/proc/{redis}/stat"),
-        "machine": _cpu_of("/proc/stat"),
-        "megabytes": _megabytes_of(worker),
+        "worker": cpu_of(f"/proc/{worker}/stat"),
+        "redis": cpu_of(f"/proc/{redis}/stat"),
+        "machine": cpu_of("/proc/stat"),
+        "megabytes": megabytes_of(worker),
     }
 
 
@@ -157,12 +161,12 @@ def cost_of_steps(running: Product, client: Any, campaigns: int) -> list[dict[st
     spent: dict[str, float] = {}
     pull = engine._Slice._pull
 
-    def measured(self: Any, session: Any, step: str) -> Any:
+    def measured(self: Any, session: Any, step_name: str) -> timedelta | None:
         started = time.process_time()
         try:
-            return pull(self, session, step)
+            return pull(self, session, step_name)
         finally:
-            spent[step] = spent.get(step, 0.0) + time.process_time() - started
+            spent[step_name] = spent.get(step_name, 0.0) + time.process_time() - started
 
     engine._Slice._pull = measured  # type: ignore[method-assign]
     engine.advance(connection.pk, open_for_sync, shared_loop().loop, timezone.now)
@@ -182,9 +186,8 @@ def cost_of_steps(running: Product, client: Any, campaigns: int) -> list[dict[st
             }
         )
     made, seconds = sum(calls.values()), sum(spent.values())
-    rows.append(
-        {"step": "all", "calls": made, "CPU, ms": f"{seconds * 1000:.0f}", "CPU per call, ms": f"{seconds / made * 1000:.2f}", "stored": "–"}
-    )  # fmt: skip
+    whole: dict[str, object] = {"step": "all", "calls": made, "CPU, ms": f"{seconds * 1000:.0f}"}
+    rows.append(whole | {"CPU per call, ms": f"{seconds / made * 1000:.2f}", "stored": "–"})
     return rows
 
 

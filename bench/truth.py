@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 
-from bench.product import Product, product
+from bench.bounded import end_within
+from bench.product import product
 
 FAULTS = [
     {"kind": "502", "share": 0.02},
@@ -21,6 +22,7 @@ FAULTS = [
 
 
 def main() -> None:
+    end_within(1200)
     with product() as running:
         os.environ |= running.environment | running.settings | {"DJANGO_SETTINGS_MODULE": "config.settings"}
         wrong = False

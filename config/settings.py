@@ -53,7 +53,6 @@ INSTALLED_APPS = [
     "operations",
     "allauth",
     "allauth.account",
-    "django_filters",
     "django_htmx",
     "template_partials",
     "csp",
@@ -71,6 +70,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.keep_out_of_caches",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -94,7 +94,9 @@ class KeyCard:
     def per_minute(self) -> int:
         """What the plan allows in a minute."""
         windows = [window for window in self.key.rules.windows if not window.category and window.seconds <= 60]
-        return round(min((window.calls * 60 / window.seconds for window in windows), default=60 / self.key.rules.slowest()))
+        return round(
+            min((window.calls * 60 / window.seconds for window in windows), default=60 / self.key.rules.slowest())
+        )
 
     @property
     def dash(self) -> str:

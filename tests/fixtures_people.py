@@ -42,7 +42,7 @@ class _Refuse(socketserver.StreamRequestHandler):
         while self.rfile.readline().strip():
             pass
         body = b'{"message": "Invalid API Key"}'
-        head = f"HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        head = f"HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         self.wfile.write(head.encode() + body)
 
 
@@ -78,7 +78,7 @@ def door(_door_server: _Door, settings: Any) -> Door:
 
 @dataclass
 class TwoClients:
-    """`shared` is the agency key that holds `a` and `b` (and a remote client that is nobody's); `own_a` and `own_b` are theirs alone."""
+    """`shared` is the agency key: it holds `a`, `b` and a remote client that is nobody's. `own_a` and `own_b` are theirs alone."""
 
     a: Client
     b: Client
@@ -115,21 +115,23 @@ def two_clients(db: None, door: Door) -> TwoClients:
     shared = _connection("Agency key", None, door, now)
     own_a = _connection("Alder key", a, door, now)
     own_b = _connection(f"Birch key {CANARY_B}", b, door, now)
-    remotes = [
+    remote_a, remote_b, remote_nobody = (
         RemoteClient.objects.create(connection=shared, remote_id=number, name=name, client=client, synced_at=now)
         for number, name, client in (
             (501, "Alder at provider", a),
             (502, f"Birch at provider {CANARY_B}", b),
             (503, f"Unmapped {CANARY_NOBODY}", None),
         )
-    ]
+    )
     return TwoClients(
         a,
         b,
         shared,
         own_a,
         own_b,
-        *remotes,
+        remote_a,
+        remote_b,
+        remote_nobody,
         campaign_a=_campaign(shared, 1, "Alder campaign", a, now),
         campaign_own_a=_campaign(own_a, 2, "Alder campaign of its own", a, now),
         campaign_b=_campaign(shared, 3, f"Birch campaign {CANARY_B}", b, now),

@@ -66,7 +66,9 @@ class Connection(models.Model):
     may_write = models.BooleanField(default=False)
     disabled_at = models.DateTimeField(null=True, blank=True)
     plan = models.CharField(max_length=40, default="smartlead")
-    windows = models.JSONField(default=list, blank=True, help_text="Limits agreed with the provider, instead of those of a plan.")
+    windows = models.JSONField(
+        default=list, blank=True, help_text="Limits agreed with the provider, instead of those of a plan."
+    )
     learned = models.JSONField(default=dict, blank=True, editable=False)
     sees = models.JSONField(default=dict, blank=True, editable=False)
 

@@ -8,7 +8,7 @@ from django.utils.text import slugify
 from accounts.models import Client
 from operations import audit
 
-SLUG_LENGTH = Client._meta.get_field("slug").max_length
+SLUG_LENGTH = 60
 
 
 class NameTaken(ValueError):

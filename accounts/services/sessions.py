@@ -1,7 +1,7 @@
 """Opening a connection: its key, its provider, its lane. The only place where a key leaves its seal."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
@@ -74,7 +74,11 @@ def _open(connection: Connection, priority: Priority, *, patience: float, read_t
     provider = _provider(connection)
     exchanges: deque[Exchange] = deque()
     lane = lane_for(
-        settings.REDIS_URL, lane_name(connection.pk), rules_of(connection), partial(_lane_learned, connection.pk)
+        settings.REDIS_URL,
+        lane_name(connection.pk),
+        rules_of(connection),
+        # A lane of threads tells it in the very thread that waits here, whose database connection must stay open.
+        lambda fact: _later(_lane_learned, connection.pk, fact),
     )
     transport = Gated(httpx.HTTPTransport(), lane, priority=priority, patience=patience)
     client = Client(
@@ -207,6 +211,10 @@ def lane_name(connection_id: int) -> str:
     return f"connection-{connection_id}"
 
 
+def _later(function: Callable[..., None], *arguments: Any) -> None:
+    _notes.submit(function, *arguments)
+
+
 def _lane_learned(connection_id: int, fact: Fact) -> None:
     """Called on a thread of its own, where Django opened a database connection that nobody else would close."""
     try:
@@ -222,7 +230,7 @@ def _lane_learned(connection_id: int, fact: Fact) -> None:
 
 def _remember_dialect(connection_id: int, facts: Facts) -> None:
     """Called on the event loop or in a view's thread: the database is a matter for another thread."""
-    _notes.submit(_store_dialect, connection_id, dict(facts))
+    _later(_store_dialect, connection_id, dict(facts))
 
 
 def _store_dialect(connection_id: int, facts: dict[str, Any]) -> None:

@@ -60,7 +60,7 @@ def add(request: HtmxRequest) -> HttpResponse:
                 now=now,
             )
         return redirect("accounts:connection", connection.pk)
-    return render(request, "accounts/add_connection.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "accounts/add_connection.html", {"form": form})
 
 
 @require_safe
@@ -113,7 +113,7 @@ def replace(request: HtmxRequest, pk: int) -> HttpResponse:
         messages.success(request, f"Key of {connection.name} replaced.")
         return redirect("accounts:connection", pk)
     context = {"form": form, "connection": connection}
-    return render(request, "accounts/replace_key.html", context, status=422 if form.errors else 200)
+    return render(request, "accounts/replace_key.html", context)
 
 
 @form_page

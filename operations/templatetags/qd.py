@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -27,11 +28,15 @@ register = template.Library()
 def icon(name: str, small: bool = False, large: bool = False, cls: str = "") -> SafeString:
     """An outline icon from the sprite; decorative, the words beside it carry the meaning."""
     size = "qd-i-s" if small else "qd-i-l" if large else ""
+    return _icon(name, " ".join(filter(None, ("qd-i", size, cls))))
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, classes: str) -> SafeString:
+    """Remembered, because a page has some fifty and the address of the sprite is looked up for each."""
+    sprite = static("icons.svg")
     return format_html(
-        '<svg class="{}" aria-hidden="true" viewBox="0 0 24 24"><use href="{}#i-{}"/></svg>',
-        " ".join(filter(None, ("qd-i", size, cls))),
-        static("icons.svg"),
-        name,
+        '<svg class="{}" aria-hidden="true" viewBox="0 0 24 24"><use href="{}#i-{}"/></svg>', classes, sprite, name
     )
 
 

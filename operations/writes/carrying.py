@@ -28,7 +28,8 @@ T = TypeVar("T")
 # Longer than the longest exchange of a write: a slot (10 s), the connection (2 s), the answer (30 s).
 LEASE = timedelta(seconds=45)
 SENDS = 3
-CHECKS = 5
+LOOKS = 3
+OK = 200
 
 
 class WriteSession(Protocol):
@@ -121,8 +122,12 @@ def _check(write: Write, kind: Any, session: WriteSession, clock: Callable[[], d
     write.checks += 1
     try:
         read = session.send(kind.read_back(session.provider, write))
-    except NotFound:
-        _settle(write, Write.State.FAILED, clock(), "It is no longer there at the provider.")
+    except NotFound as error:
+        if error.status == OK and write.checks < LOOKS:
+            # An answer without a body says "no such object" (smartlead-api 1.7), and so does a provider with a hiccup.
+            _wait(write, clock(), Write.State.UNKNOWN, timedelta(seconds=5), "We're checking.")
+        else:
+            _settle(write, Write.State.FAILED, clock(), "It is no longer there at the provider.")
         return
     except ProviderError as error:
         # Not knowing is a state: it stays until the provider says what is.

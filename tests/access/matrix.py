@@ -79,7 +79,12 @@ ROUTES: dict[str, Row] = {
     "accounts:add_connection": Row(
         ADMIN_PAGE,
         (LOGIN, LOGIN, 403, 403, 403, 302),
-        data=lambda world: {"name": "New", "provider": "smartlead", "base_url": world.own_a.base_url, "key": "a-new-key-12345"},
+        data=lambda world: {
+            "name": "New",
+            "provider": "smartlead",
+            "base_url": world.own_a.base_url,
+            "key": "a-new-key-12345",
+        },
     ),
     "accounts:connection": Row(OF_A, NO_POST, own_a),
     "accounts:check_connection": Row(NO_POST, ADMIN_DEED_ON_A, own_a),
@@ -122,11 +127,15 @@ ROUTES: dict[str, Row] = {
     "admin:view_on_site": Row((302, 302, 302, 302, 302, 404), (302, 302, 302, 302, 302, 404), lambda world: [999, 1]),
     "admin:app_list": Row(SITE_PAGE, SITE_PAGE, lambda world: ["accounts"]),
     "admin:auth_user_password_change": Row(SITE_PAGE, SITE_PAGE, lambda world: [world.people["manager"].pk]),
-    "admin/(?P<url>.*)$": Row((302, 302, 302, 302, 302, 404), (302, 302, 302, 302, 302, 404), lambda world: ["nothing/here"]),
+    "admin/(?P<url>.*)$": Row(
+        (302, 302, 302, 302, 302, 404), (302, 302, 302, 302, 302, 404), lambda world: ["nothing/here"]
+    ),
     **_admin_model("accounts", "user", lambda world: world.people["manager"].pk, add=True, delete=True),
     **_admin_model("accounts", "client", lambda world: world.a.pk, add=True, delete=True),
     **_admin_model("accounts", "connection", lambda world: world.own_a.pk, add=False, delete=False),
-    **_admin_model("accounts", "remoteclient", lambda world: world.remote_a.pk, add=False, delete=False, empty_post=SITE_DEED),
+    **_admin_model(
+        "accounts", "remoteclient", lambda world: world.remote_a.pk, add=False, delete=False, empty_post=SITE_DEED
+    ),
 }
 
 

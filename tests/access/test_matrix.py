@@ -10,6 +10,7 @@ from tests.access.matrix import ROUTES, Row, expected
 from tests.access.routes import address_of, all_routes
 from tests.fixtures_people import CANARY_B, CANARY_NOBODY, KINDS, Door, TwoClients
 
+
 def test_every_route_has_a_row() -> None:
     assert set(all_routes()) - set(ROUTES) == set(), "say in tests/access/matrix.py who may do what at these routes"
 
@@ -20,7 +21,13 @@ def test_every_row_has_a_route() -> None:
 
 def rows_of_everything() -> dict[str, Any]:
     """A picture of the database: how many rows each table has, and the content of those that say who may do what."""
-    telling = {"accounts.Connection", "accounts.RemoteClient", "accounts.Client", "accounts.Membership", "operations.SyncState"}
+    telling = {
+        "accounts.Connection",
+        "accounts.RemoteClient",
+        "accounts.Client",
+        "accounts.Membership",
+        "operations.SyncState",
+    }
     picture: dict[str, Any] = {}
     for model in apps.get_models():
         if model is Session:
@@ -42,10 +49,7 @@ def test_a_route_answers_as_the_table_says(
     browser = two_clients.browser(kind)
     address = address_of(route, row.args(two_clients))
     before, knocks = rows_of_everything(), door.knocks
-    if method == "GET":
-        response = browser.get(address)
-    else:
-        response = browser.post(address, row.data(two_clients))
+    response = browser.get(address) if method == "GET" else browser.post(address, row.data(two_clients))
     wanted = expected(row, method, kind)
     assert response.status_code == wanted, f"{kind}: {method} {address}"
     if needs_login(row, wanted, kind):

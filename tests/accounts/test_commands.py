@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import close_old_connections, connection as database
+from django.db import close_old_connections
+from django.db import connection as database
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -57,7 +58,9 @@ class TestConnect:
         assert CINDER_KEY not in told
         assert "…08bc" in told
 
-    def test_it_adds_an_agency_key_from_the_environment(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_adds_an_agency_key_from_the_environment(
+        self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("QUARTERDECK_API_KEY", AGENCY_KEY)
         told = self.connect(sandbox, "--agency", "--name", "Halyard main")
         assert Connection.objects.get(name="Halyard main").client is None
@@ -84,7 +87,16 @@ class TestConnect:
     ) -> None:
         key_on_stdin(CINDER_KEY)
         with pytest.raises(CommandError, match="QUARTERDECK_ALLOWED_BASE_URLS"):
-            run("connect", "--client", "New", "--create-client", "--provider", "smartlead", "--base-url", "https://evil.example")
+            run(
+                "connect",
+                "--client",
+                "New",
+                "--create-client",
+                "--provider",
+                "smartlead",
+                "--base-url",
+                "https://evil.example",
+            )
         assert not Connection.objects.exists()
         assert not Client.objects.exists()
 
@@ -142,7 +154,9 @@ class TestSync:
             call_command("sync", "--all", "--wait", "--timeout", "60", stdout=out)
         told = out.getvalue()
         assert "Cinder: Campaigns: 4 seen" in told
-        rows = {line.split("  ")[0]: line.split() for line in told.splitlines() if line.startswith(("Cinder ", "Solway "))}
+        rows = {
+            line.split("  ")[0]: line.split() for line in told.splitlines() if line.startswith(("Cinder ", "Solway "))
+        }
         assert rows["Cinder"][1:3] == ["Done", "4"]
         assert "Failed" in rows["Solway"]
         assert SyncRun.objects.get(connection=good).trigger == SyncRun.Trigger.COMMAND
@@ -181,7 +195,12 @@ class TestSetupLink:
         return run("setup_link", "--address", "https://deck.example").strip().removeprefix("https://deck.example")
 
     def fill_in(self, link: str, **changes: str) -> Any:
-        form = {"name": "Maya", "email": "Maya@Agency.example", "password": "a long phrase 77", "again": "a long phrase 77"}
+        form = {
+            "name": "Maya",
+            "email": "Maya@Agency.example",
+            "password": "a long phrase 77",
+            "again": "a long phrase 77",
+        }
         return Browser().post(link, form | changes)
 
     def test_it_makes_the_first_admin_once(self) -> None:
@@ -199,7 +218,8 @@ class TestSetupLink:
         assert User.objects.count() == 1
 
     @pytest.mark.parametrize(
-        "wrong", [{"password": "short", "again": "short"}, {"again": "another phrase 78"}, {"email": "nobody"}, {"name": ""}]
+        "wrong",
+        [{"password": "short", "again": "short"}, {"again": "another phrase 78"}, {"email": "nobody"}, {"name": ""}],
     )
     def test_bad_input_makes_nobody_and_never_sends_the_password_back(self, wrong: dict[str, str]) -> None:
         response = self.fill_in(self.link(), **wrong)

@@ -74,7 +74,8 @@ def test_a_ring_without_the_key_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "ring", ["", ",", "k1", "k1:", ":abc", "k1:not base64!", f"k1:{base64.b64encode(b'short').decode()}", f"{OLD},{OLD}"]
+    "ring",
+    ["", ",", "k1", "k1:", ":abc", "k1:not base64!", f"k1:{base64.b64encode(b'short').decode()}", f"{OLD},{OLD}"],
 )
 def test_a_malformed_ring_is_refused_without_repeating_it(ring: str) -> None:
     with pytest.raises(BadKeyRing) as refusal:

@@ -215,7 +215,13 @@ class TestCallLog:
 
     def test_it_is_paged(self, two_clients: TwoClients, admin: Browser, now: datetime) -> None:
         ApiCall.objects.bulk_create(
-            ApiCall(connection=two_clients.own_a, at=now - timedelta(hours=1), method="GET", path=f"/old-{n:03}/", status=200)
+            ApiCall(
+                connection=two_clients.own_a,
+                at=now - timedelta(hours=1),
+                method="GET",
+                path=f"/old-{n:03}/",
+                status=200,
+            )
             for n in range(150)
         )
         assert "Page 1 of 2" in page(admin, "/activity/calls/")

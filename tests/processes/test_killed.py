@@ -55,7 +55,8 @@ class Agency:
 
     def list_campaigns(self) -> list[Campaign]:
         with open_for_person(self.connection) as session:
-            mirror_campaigns(self.connection.pk, session.send(session.provider.campaigns()), timezone.now())
+            campaigns = session.send(session.provider.campaigns())
+        mirror_campaigns(self.connection.pk, campaigns, timezone.now())
         return list(self.connection.campaigns.all())
 
     def pause(self, campaigns: list[Campaign]) -> None:

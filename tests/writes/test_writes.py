@@ -97,6 +97,20 @@ def test_an_outcome_that_cannot_be_read_stays_unknown_until_it_can(sandbox, camp
     assert len(status_calls(sandbox)) == 1
 
 
+def test_an_empty_read_back_is_no_proof_that_the_campaign_is_gone(sandbox, campaign, pause, clock):
+    sandbox.faults({"kind": "empty", "next": 1, "method": "GET"})
+    assert settle(pause, clock).state == Write.State.UNKNOWN
+    assert settle(pause, clock, minutes=1).state == Write.State.DONE
+    assert len(status_calls(sandbox)) == 1
+
+
+def test_a_campaign_that_is_gone_fails_the_change_after_a_second_and_third_look(sandbox, campaign, pause, clock):
+    sandbox.faults({"kind": "empty", "method": "GET"})
+    states = [settle(pause, clock, minutes=minutes).state for minutes in (0, 1, 2)]
+    assert states == [Write.State.UNKNOWN, Write.State.UNKNOWN, Write.State.FAILED]
+    assert pause.message == "It is no longer there at the provider."
+
+
 @pytest.mark.parametrize("carried_out", [True, False])
 def test_a_worker_killed_while_sending_leaves_it_to_the_read_back(sandbox, campaign, pause, clock, carried_out):
     """What `kill -9` leaves behind: the row in `sending`, its lease run out."""

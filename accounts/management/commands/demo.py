@@ -100,7 +100,9 @@ def make_person(person: Person, clients: dict[str, Client], now: datetime) -> No
     if User.objects.filter(email=person.email).exists():
         return
     user = User.objects.create_user(person.email, PASSWORD, name=person.name, role=person.role, date_joined=now)
-    Membership.objects.bulk_create(Membership(user=user, client=clients[name], created_at=now) for name in person.clients)
+    Membership.objects.bulk_create(
+        Membership(user=user, client=clients[name], created_at=now) for name in person.clients
+    )
 
 
 def make_connection(key: Key, clients: dict[str, Client], actor: Actor, now: datetime) -> None:

@@ -20,4 +20,9 @@ class Command(BaseCommand):
             changed = rotate_keys(actor=Actor.on_command_line())
         except (SecretUnreadable, BadKeyRing) as error:
             raise CommandError(f"Stopped: {error}. What was done so far is kept; nothing was lost.") from None
-        self.stdout.write(f"{changed} key{'' if changed == 1 else 's'} sealed anew." if changed else "Every key is sealed with the newest entry.")
+        told = (
+            f"{changed} key{'' if changed == 1 else 's'} sealed anew."
+            if changed
+            else "Every key has the newest entry's seal."
+        )
+        self.stdout.write(told)

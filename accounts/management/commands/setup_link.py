@@ -17,11 +17,15 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--address", metavar="URL", help="where people reach this installation, such as https://deck.example")
+        parser.add_argument(
+            "--address", metavar="URL", help="where people reach this installation, such as https://deck.example"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if is_set_up():
-            raise CommandError("There are people already. An admin adds others in the Django admin, or use createsuperuser.")
+            raise CommandError(
+                "There are people already. An admin adds others in the Django admin, or use createsuperuser."
+            )
         address = (options["address"] or likely_address()).rstrip("/")
         self.stdout.write(address + reverse("accounts:setup", args=[setup_token()]))
 

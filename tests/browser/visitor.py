@@ -1,0 +1,97 @@
+"""Somebody in front of a real browser, who notices everything that goes wrong on the way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+
+AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text()
+PASSWORD = "quarterdeck"
+ADMIN, MANAGER = "maya@halyard.example", "idris@halyard.example"
+
+REPORT_REFUSALS = """
+document.addEventListener('securitypolicyviolation', function (event) {
+  console.error('policy refused ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile);
+});
+"""
+SEVERE = """() => axe.run(document, {resultTypes: ['violations']}).then(result => result.violations
+  .filter(found => found.impact === 'serious' || found.impact === 'critical')
+  .map(found => found.id + ': ' + found.nodes.slice(0, 3).map(node => node.target.join(' ')).join(' | ')))"""
+INK = """canvas => {
+  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  let painted = 0;
+  for (let i = 3; i < data.length; i += 4) if (data[i]) painted += 1;
+  return painted;
+}"""
+
+
+@dataclass
+class Visitor:
+    """`page` is the page in front of them; `complaints` are errors of the console, of scripts and of the policy."""
+
+    context: BrowserContext
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    page: Page = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.context.add_init_script(REPORT_REFUSALS)
+        self.page = self.context.new_page()
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
+        self.page.on("requestfailed", lambda request: self._failed(request.url, request.failure))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _failed(self, url: str, failure: str | None) -> None:
+        """A question that was given up because the page was left is no complaint."""
+        if failure != "net::ERR_ABORTED":
+            self.complaints.append(f"{url}: {failure}")
+
+    def goes_to(self, path: str) -> None:
+        self.page.goto(self.url + path)
+
+    def signs_in(self, email: str) -> None:
+        self.goes_to("/")
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.get_by_role("heading", name="Campaigns")).to_be_attached()
+
+    def status_of(self, path: str) -> int:
+        """What the server answers this person, asked beside the page."""
+        return self.context.request.get(self.url + path, max_redirects=0).status
+
+    def rows(self) -> Locator:
+        return self.page.locator("[data-rows] tr")
+
+    def names(self) -> list[str]:
+        return self.page.locator("[data-rows] [data-row-link]").all_inner_texts()
+
+    def until(self, holds: Callable[[], bool], *, seconds: float = 20) -> None:
+        """Load the page again until it shows what is awaited."""
+        for _ in range(int(seconds / 0.5)):
+            if holds():
+                return
+            self.page.wait_for_timeout(500)
+            self.page.reload()
+        raise AssertionError(f"{self.page.url} did not come to show it within {seconds} s")
+
+    def painted(self, chart: Locator) -> int:
+        """How many points of the chart's canvas have colour."""
+        found: int = chart.locator("canvas").first.evaluate(INK)
+        return found
+
+    def finds_no_barrier(self) -> None:
+        """axe finds nothing serious on this page, in light and in dark."""
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            expect(self.page.locator("html")).to_have_attribute("data-bs-theme", scheme)
+            self.page.evaluate(f"window.axe || (() => {{ {AXE} }})()")
+            found: list[Any] = self.page.evaluate(SEVERE)
+            assert not found, f"{self.page.url} in {scheme}: " + "; ".join(found)
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
