@@ -7,7 +7,7 @@ by some hours, campaigns are renamed and added at the provider, and others are p
   2 % each   429, 500, 502, 503, HTML or half of the JSON or nothing instead of an answer, slow answers, connections cut
              before, after and in the middle of an answer
   1 %        calls that hang for a second and are cut then
-  each round one connection gets a 401 or a 403 of the edge, and every third round the port is closed for two seconds
+  each round one sync is ended by a 401 or a 403 of the edge, and every third round the port is closed for two seconds
 
 Then the faults end, everything is pulled once more, and the database is compared with the sandbox's truth field by field,
 and the changes asked for with those that its log says were carried out. Exit status 1 if anything differs.
@@ -72,7 +72,7 @@ class Soak:
         self.client = client
         self.connections = connections
         self.dice = dice
-        self.rounds = self.moved_hours = self.changes = 0
+        self.rounds = self.moved_hours = self.changes = self.closings = 0
         self.outcomes: Counter[str] = Counter()
 
     def run(self, calls: int) -> bool:
@@ -91,9 +91,11 @@ class Soak:
     def one_round(self) -> None:
         self.rounds += 1
         one = self.dice.choice(self.connections)
-        kind = self.dice.choice(["revoked", "cloudflare"])
-        agencies.steer(self.client, "POST", "/_faults", {"kind": kind, "next": 1, "key": one.name, "method": "GET"})
+        # The list of campaigns is what a sync begins with, so that this ends one.
+        rule = {"kind": self.dice.choice(["revoked", "cloudflare"]), "next": 1, "key": one.name, "path": "/campaigns/"}
+        agencies.steer(self.client, "POST", "/_faults", rule)
         if self.rounds % 3 == 0:
+            self.closings += 1
             agencies.steer(self.client, "POST", "/_faults", {"kind": "down", "seconds": 2})
             time.sleep(2.5)  # nobody can be steered meanwhile either
         self.write()
@@ -194,6 +196,7 @@ class Soak:
             "calls": f"{log['total']:,} in {seconds:.0f} s, {log['total'] / seconds:.0f} a second",
             "rounds, syncs": f"{self.rounds}, {dict(self.outcomes)}",
             "faults": f"{struck:,} ({struck / log['total']:.1%}): {', '.join(f'{n} {kind}' for kind, n in hits.items())}",
+            "port closed": f"{self.closings} times for 2 s",
             "refused by the limit": log["violations"],
             "time moved": f"{self.moved_hours} hours; {self.changes} changes at the provider",
             "writes asked for": f"{writes.count()}, {dict(states)}",

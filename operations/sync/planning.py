@@ -4,12 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from celery import current_app
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from operations.models import SyncCoverage, SyncRun, SyncState
 from operations.models.syncing import LONG_AGO
 from operations.registry import sync_steps
+
+log = structlog.get_logger(__name__)
 
 ANNOUNCEMENT = timedelta(seconds=60)
 ADVANCE_TASK = "accounts.advance_sync"
@@ -26,18 +30,30 @@ def plan(now: datetime) -> int:
     return announced
 
 
-def announce(connection_id: int, now: datetime) -> bool:
-    """Tell the workers about one connection, unless they have been told or one holds it."""
+def announce(connection_id: int, now: datetime, *, must_be_told: bool = False) -> bool:
+    """Tell the workers about one connection, unless they have been told or one holds it.
+
+    A broker that is away is no error, since the planner tries again, unless `must_be_told`: then kombu's OperationalError
+    is raised when the transaction is through.
+    """
     won = SyncState.objects.filter(
         connection_id=connection_id, lease_until__lt=now, announced_until__lt=now, connection__disabled_at=None
     ).update(announced_until=now + ANNOUNCEMENT)
     if won:
-        transaction.on_commit(lambda: _send(connection_id))
+        transaction.on_commit(lambda: _send(connection_id, must_be_told))
     return bool(won)
 
 
-def _send(connection_id: int) -> None:
-    current_app.send_task(ADVANCE_TASK, args=[connection_id], expires=ANNOUNCEMENT.total_seconds(), ignore_result=True)
+def _send(connection_id: int, must_be_told: bool) -> None:
+    try:
+        current_app.send_task(
+            ADVANCE_TASK, args=[connection_id], expires=ANNOUNCEMENT.total_seconds(), ignore_result=True
+        )
+    except OperationalError as error:
+        SyncState.objects.filter(connection_id=connection_id).update(announced_until=LONG_AGO)
+        if must_be_told:
+            raise
+        log.warning("workers not told of a sync", connection=connection_id, reason=type(error).__name__)
 
 
 def ensure_state(connection_id: int, now: datetime) -> None:
@@ -46,7 +62,10 @@ def ensure_state(connection_id: int, now: datetime) -> None:
 
 
 def request_sync(connection_ids: Iterable[int], now: datetime, *, by: Any = None) -> None:
-    """Have everything of these connections pulled now, even what is fresh. A run in progress is followed by another one."""
+    """Have everything of these connections pulled now, even what is fresh. A run in progress is followed by another one.
+
+    Raises kombu's OperationalError if no worker can be told; the request stands, and the planner finds it later.
+    """
     for connection_id in connection_ids:
         # At once: a planner that saw a new connection between two of these would start a run that nobody asked for.
         with transaction.atomic():
@@ -54,7 +73,7 @@ def request_sync(connection_ids: Iterable[int], now: datetime, *, by: Any = None
             SyncState.objects.filter(connection_id=connection_id).update(
                 requested_at=now, requested_by=by, due_at=now, announced_until=LONG_AGO, failures_in_a_row=0
             )
-            announce(connection_id, now)
+            announce(connection_id, now, must_be_told=True)
 
 
 def cancel_run(connection_id: int, reason: str, now: datetime) -> None:

@@ -2,10 +2,14 @@
 
 from datetime import datetime, timedelta
 
+import structlog
 from celery import current_app
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from operations.models import Write
+
+log = structlog.get_logger(__name__)
 
 ADVANCE_TASK = "accounts.advance_writes"
 EXPIRES = timedelta(seconds=60)
@@ -13,11 +17,15 @@ EXPIRES = timedelta(seconds=60)
 
 def announce(connection_id: int) -> None:
     """Tell the workers, once the current transaction is through, that writes of this connection wait."""
-    transaction.on_commit(
-        lambda: current_app.send_task(
-            ADVANCE_TASK, args=[connection_id], expires=EXPIRES.total_seconds(), ignore_result=True
-        )
-    )
+    transaction.on_commit(lambda: _send(connection_id))
+
+
+def _send(connection_id: int) -> None:
+    try:
+        current_app.send_task(ADVANCE_TASK, args=[connection_id], expires=EXPIRES.total_seconds(), ignore_result=True)
+    except OperationalError as error:
+        # Only a hint: the planner finds the rows once the broker is back.
+        log.warning("workers not told of writes", connection=connection_id, reason=type(error).__name__)
 
 
 def plan(now: datetime) -> int:

@@ -14,5 +14,11 @@ class KeyInQuery(httpx.Auth):
         self._key = key
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.url = request.url.copy_merge_params({"api_key": self._key.reveal()})
-        yield request
+        # A new request: the one that was passed in stands in the local variables of frames that an error page may show.
+        yield httpx.Request(
+            request.method,
+            request.url.copy_merge_params({"api_key": self._key.reveal()}),
+            headers=request.headers,
+            stream=request.stream,
+            extensions=request.extensions,
+        )

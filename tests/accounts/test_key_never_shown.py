@@ -208,9 +208,6 @@ def failures(sandbox: Sandbox) -> list[Callable[[], object]]:
     ]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="providers/smartlead/auth.py puts the key into the request that the client's frames hold"
-)
 @pytest.mark.parametrize("number", range(4))
 def test_no_exception_holds_the_key_not_even_with_its_local_variables(
     number: int, sandbox: Sandbox, connect: Callable[..., Connection]
