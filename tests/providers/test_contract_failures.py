@@ -6,12 +6,12 @@ import logging
 import pytest
 
 from providers import errors
-from providers.calls import Exchange
+from providers.calls import Exchange, get
 from providers.client import AsyncClient, Client
 from providers.loop_transport import LoopTransport
 from providers.records import CampaignStatus
 from providers.secret import SecretText
-from providers.smartlead import Smartlead, campaign_rows
+from providers.smartlead import Smartlead
 from tests.providers.desk import STEPS, make_draft, opened
 
 
@@ -96,7 +96,7 @@ def test_a_lost_answer_to_a_repeatable_write_is_sent_again(live, live_desk):
 
 def test_a_route_that_is_missing_says_so(live_desk):
     with pytest.raises(errors.RequestRefused) as caught:
-        live_desk.send(campaign_rows.lead_rows(live_desk.send(live_desk.smartlead.campaigns())[0].id))
+        live_desk.send(get("/campaigns/new", lambda answer: answer.json))
     assert caught.value.code == "no_route"
 
 
