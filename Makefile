@@ -23,7 +23,7 @@ PRODUCTION = env -u DEBUG -u QUARTERDECK_INSECURE_HTTP QUARTERDECK_DEMO=0 QUARTE
 	QUARTERDECK_KEYS=check:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= ALLOWED_HOSTS=deck.example.com \
 	DATABASE_URL=postgres://quarterdeck@localhost/quarterdeck REDIS_URL=redis://localhost:6379/0
 
-.PHONY: help run test check lint types lock bench-lane bench-pages clean
+.PHONY: help run test check lint types lock bench-lane bench-steps bench-kill bench-soak bench-truth bench-pages clean
 
 help: ## Show what can be typed
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -65,13 +65,13 @@ lock: ## Compile requirements/*.txt from pyproject.toml (UPGRADE=1: to the newes
 bench-lane: $(DEV_STAMP) ## Measure the lane against a strict server (about a minute)
 	@$(BIN)/python -m bench.lane $(ARGS)
 
-bench-steps: $(DEV_STAMP) ## Measure first syncs of 20 connections against what their limits allow (two minutes)
+bench-steps: $(DEV_STAMP) ## Measure first syncs of 20 connections against what their limits allow (a minute)
 	@$(BIN)/python -m bench.steps $(ARGS)
 
-bench-kill: $(DEV_STAMP) ## Kill worker, beat, web and Redis in the middle of their work, and see what is lost (six minutes)
+bench-kill: $(DEV_STAMP) ## Kill worker, beat, web and Redis in the middle of their work, and see what is lost (four minutes)
 	@$(BIN)/python -m bench.kill $(ARGS)
 
-bench-soak: $(DEV_STAMP) ## 10,000 calls with every fault and moved time, then compare with the provider's truth (five minutes)
+bench-soak: $(DEV_STAMP) ## 10,000 calls with every fault and moved time, then compare with the provider's truth (four minutes)
 	@$(BIN)/python -m bench.soak $(ARGS)
 
 bench-truth: $(DEV_STAMP) ## Compare the database with the provider's truth, field by field (three minutes)

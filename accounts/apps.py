@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import sync_steps, watched  # noqa: F401  (they register themselves)
+        from accounts import checks, sync_steps, watched  # noqa: F401  (they register themselves)

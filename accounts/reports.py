@@ -12,9 +12,9 @@ from accounts.forms import ChoosePlan, plan_label
 from accounts.models import Client, Connection, RemoteClient
 from accounts.standing import Standing, Trouble, standing_of, trouble_of
 from operations.activity import RunRow, run_rows, visible_runs
+from operations.coverage import CoverageRow, coverage_rows
 from operations.models import SyncCoverage, SyncRun, SyncState
-from operations.progress import StepProgress, counts_in_words, label_of, steps_of
-from operations.registry import sync_steps
+from operations.progress import StepProgress, steps_of
 
 CAMPAIGNS = "campaigns"  # the step whose count says what a key opens
 RUNS = 8
@@ -75,15 +75,6 @@ def list_rows(user: Any, now: datetime) -> list[ListRow]:
         )
         for connection in ordered
     ]
-
-
-@dataclass(frozen=True)
-class CoverageRow:
-    label: str
-    last_success_at: datetime | None
-    due_at: datetime | None
-    overdue: bool
-    counts: str
 
 
 class ConnectionReport:
@@ -190,15 +181,8 @@ class ConnectionReport:
     @property
     def coverage(self) -> list[CoverageRow]:
         """Each resource: how old, when next; those that were never pulled too."""
-        known = self._covered
-        names = [*sync_steps.names(), *(name for name in known if name not in sync_steps)]
-        return [self._coverage_row(name, known.get(name)) for name in names]
-
-    def _coverage_row(self, name: str, row: SyncCoverage | None) -> CoverageRow:
-        if row is None:
-            return CoverageRow(label_of(name), None, None, False, "")
-        counts = counts_in_words(row.counts) if self.tells_counts else ""
-        return CoverageRow(label_of(name), row.last_success_at, row.due_at, row.due_at <= self.now, counts)
+        enabled = self.connection.is_enabled
+        return coverage_rows(self._covered, self.now, tells_counts=self.tells_counts, enabled=enabled, compared={})
 
     @cached_property
     def remote_clients(self) -> list[RemoteClient]:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("connections/<int:pk>/writes/", connections.writes, name="writes"),
     path("connections/<int:pk>/enabled/", connections.enabled, name="enabled"),
     path("connections/<int:pk>/plan/", connections.plan, name="plan"),
+    path("connections/<int:pk>/forget/", connections.forget, name="forget"),
     path("connections/<int:pk>/clients/<int:remote_pk>/", connections.map_client, name="map_client"),
     # /setup/
     path("setup/<str:token>/", setup.first_admin, name="setup"),

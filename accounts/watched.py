@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
+from accounts.forms import plan_label
+from accounts.learned import learned_facts
 from accounts.models import Connection
 from accounts.reports import may_see_counts
 from accounts.services.sessions import lane_name, rules_of
 from accounts.standing import standing_of
 from operations import wording
 from operations.keys import WatchedKey, list_keys
+from operations.models import Comparison
 
 
 @list_keys("connections")
@@ -24,9 +27,16 @@ def watched_connections(user: Any, now: datetime) -> Sequence[WatchedKey]:
         .annotate(
             mapped=Count("remote_clients__client", filter=present, distinct=True),
             unmapped=Count("remote_clients", filter=present & Q(remote_clients__client=None), distinct=True),
+            lost=_of_comparisons(Comparison.objects.lost(), Count("pk")),
+            compared_at=_of_comparisons(Comparison.objects.all(), Max("compared_at")),
         )
     )
     return [_watched(connection, user, now) for connection in connections]
+
+
+def _of_comparisons(rows: "QuerySet[Comparison]", told: Any) -> Subquery:
+    of_connection = rows.filter(connection=OuterRef("pk")).order_by().values("connection").annotate(told=told)
+    return Subquery(of_connection.values("told"))
 
 
 def _watched(connection: Any, user: Any, now: datetime) -> WatchedKey:
@@ -45,6 +55,11 @@ def _watched(connection: Any, user: Any, now: datetime) -> WatchedKey:
         lane=lane_name(connection.pk),
         rules=rules_of(connection),
         tells_counts=tells_counts,
+        plan=plan_label(connection),
+        last_success_at=connection.last_success_at,
+        learned=learned_facts(connection) if tells_counts else (),
+        lost=(connection.lost or 0) if tells_counts else 0,
+        compared_at=connection.compared_at if tells_counts else None,
         remedy="replace" if connection.is_enabled and connection.health == Connection.Health.REFUSED else "",
     )
 

@@ -11,15 +11,34 @@ from django.conf import settings
 from django.db.models import Case, Count, F, Min, Q, When
 
 from operations import wording
-from operations.lanes import LaneState, Rules, read_states
+from operations.lanes import LaneState, Rules, WindowUse, read_states
 from operations.lanes.connections import connect
 from operations.models import ApiCall
 from operations.registry import watched_keys
+from providers.limiting import Priority
 
 log = structlog.get_logger(__name__)
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+
+
+PAUSED_BECAUSE = {
+    "429": "the provider said that there were too many calls",
+    "exhausted": "the provider said that no call is left for now",
+    "failing": "the provider does not answer well",
+}
+WAITING = {Priority.PEOPLE: "people", Priority.JOBS: "jobs", Priority.BACKGROUND: "background"}
+
+
+@dataclass(frozen=True)
+class LearnedFact:
+    """Something found out about a key, in words. `name` is what it is forgotten by, `effect` what is done about it."""
+
+    name: str
+    text: str
+    effect: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +59,12 @@ class WatchedKey:
     tells_counts: bool
     remedy: str = ""
     """"replace" where another key is what helps."""
+    plan: str = ""
+    last_success_at: datetime | None = None
+    learned: Sequence[LearnedFact] = ()
+    lost: int = 0
+    """Differences from the provider that nothing explains; 0 where the reader may not know counts."""
+    compared_at: datetime | None = None
 
 
 ListKeys = Callable[[Any, datetime], Sequence[WatchedKey]]
@@ -89,6 +114,8 @@ class KeyCard:
     traffic: Traffic
     lane: LaneState | None
     now: datetime
+    lane_away: bool = False
+    """The lanes could not be read."""
 
     @property
     def per_minute(self) -> int:
@@ -129,18 +156,60 @@ class KeyCard:
         return {"bad": "b", "warn": "w"}.get(self.dot, "")
 
     @property
-    def waiting(self) -> int:
-        return sum(self.lane.waiting.values()) if self.lane else 0
+    def queue(self) -> str:
+        """Reads "2 people, 14 background": who waits in the lane; "Nobody" if it is empty, a dash where nobody can tell."""
+        if self.lane is None or not self.key.tells_counts:
+            return wording.DASH
+        waiting = [f"{self.lane.waiting[one]:,} {word}" for one, word in WAITING.items() if self.lane.waiting.get(one)]
+        return ", ".join(waiting) or "Nobody"
+
+    @property
+    def queues(self) -> list[tuple[str, int]]:
+        """How many callers wait, by whom they are for, people first."""
+        return [(word, self.lane.waiting.get(one, 0)) for one, word in WAITING.items()] if self.lane else []
+
+    @property
+    def pause(self) -> str:
+        """Reads "12 s": how long nobody may leave; "" while calls go out."""
+        if self.lane is None or not self.lane.pause:
+            return ""
+        return wording.length(timedelta(seconds=max(1.0, self.lane.pause)))
+
+    @property
+    def pause_reason(self) -> str:
+        return PAUSED_BECAUSE.get(self.lane.pause_reason, self.lane.pause_reason) if self.lane else ""
+
+    @property
+    def uses(self) -> Sequence[WindowUse]:
+        """How much of every window is used; only the windows themselves while the lane can't be read."""
+        if self.lane is not None:
+            return self.lane.uses
+        return [WindowUse(window, 0, window.calls) for window in self.key.rules.windows]
+
+    @property
+    def margin_ms(self) -> int:
+        return round(1000 * (self.lane.margin if self.lane else self.key.rules.margin))
+
+    @property
+    def margin_is_wider(self) -> bool:
+        return self.lane is not None and self.lane.margin > self.key.rules.margin + 0.001
 
 
 def key_cards(user: Any, now: datetime) -> list[KeyCard]:
     """A card per key that the reader may see, those in trouble first: one query for all calls, one look at the lanes."""
-    keys = visible_keys(user, now)
-    traffic = traffic_of((key.id for key in keys), now)
-    lanes = lane_states(keys)
-    cards = [KeyCard(key, traffic.get(key.id, Traffic()), lanes.get(key.lane), now) for key in keys]
+    cards = cards_of(visible_keys(user, now), now)
     worth = {"bad": 0, "warn": 1, "good": 2}
     return sorted(cards, key=lambda card: (worth.get(card.dot, 3), not card.key.agency_wide, card.key.name.casefold()))
+
+
+def cards_of(keys: Sequence[WatchedKey], now: datetime) -> list[KeyCard]:
+    """The cards of these keys, in their order."""
+    traffic = traffic_of((key.id for key in keys), now)
+    lanes = lane_states(keys)
+    return [
+        KeyCard(key, traffic.get(key.id, Traffic()), (lanes or {}).get(key.lane), now, lane_away=lanes is None)
+        for key in keys
+    ]
 
 
 def visible_keys(user: Any, now: datetime) -> list[WatchedKey]:
@@ -185,8 +254,8 @@ def traffic_of(connection_ids: Iterable[int], now: datetime) -> dict[int, Traffi
     return found
 
 
-def lane_states(keys: Sequence[WatchedKey]) -> Mapping[str, LaneState]:
-    """What the lanes are doing; nothing while Redis is away, because the page is worth having then, too."""
+def lane_states(keys: Sequence[WatchedKey]) -> Mapping[str, LaneState] | None:
+    """What the lanes are doing; None while Redis is away, because the page is worth having then, too."""
     lanes = {key.lane: key.rules for key in keys if key.enabled}
     if not lanes:
         return {}
@@ -194,4 +263,4 @@ def lane_states(keys: Sequence[WatchedKey]) -> Mapping[str, LaneState]:
         return read_states(connect(settings.REDIS_URL), lanes)
     except redis.RedisError as error:
         log.warning("lanes not read", reason=type(error).__name__)
-        return {}
+        return None

@@ -52,6 +52,7 @@ write_kinds: Registry[Any] = Registry("kinds of writes")
 client_rows: Registry[ReownRows] = Registry("rows that follow a remote client to its Client")
 mailbox_lists: Registry[AfterMailboxes] = Registry("what follows from the list of mailboxes")
 watched_keys: Registry[Any] = Registry("keys that Activity shows")
+checks: Registry[Any] = Registry("comparisons with the provider")
 
 
 def client_rows_follow(name: str, *, order: int = 100) -> Callable[[ReownRows], ReownRows]:
@@ -73,4 +74,4 @@ def mailboxes_follow(name: str, *, order: int = 100) -> Callable[[AfterMailboxes
 
 
 def all_registries() -> list[Registry[Any]]:
-    return [sync_steps, client_rows, mailbox_lists, watched_keys]
+    return [sync_steps, client_rows, mailbox_lists, watched_keys, checks]

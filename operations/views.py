@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from operations.activity import (
     CALLS,
@@ -21,9 +23,21 @@ from operations.activity import (
     visible_calls,
     visible_runs,
 )
-from operations.keys import key_cards, visible_keys
+from operations.audit import Actor
+from operations.changes import (
+    CHANGES_PER_PAGE,
+    MOST_CHANGES,
+    STATES,
+    ChangeRow,
+    change_rows,
+    changes_stopped,
+    visible_changes,
+)
+from operations.coverage import coverage_of, coverage_of_keys
+from operations.keys import cards_of, key_cards, visible_keys
 from operations.models import ApiCall
 from operations.web import HtmxRequest, page_of, render_page, wants_partial
+from operations.writes.permission import stop_all_writes
 
 PARTS = ("keys", "runs", "calls", "news")
 
@@ -38,7 +52,12 @@ def activity(request: HtmxRequest) -> HttpResponse:
     filters = CallFilters.from_query(request.GET)
     context: dict[str, Any] = {"now": now, "part": part, "filters": filters, "statuses": STATUSES}
     if part in ("", "keys"):
-        context["cards"] = key_cards(request.user, now)
+        cards = key_cards(request.user, now)
+        context |= {"cards": cards, "lanes_away": any(card.lane_away for card in cards)}
+        compared = [card.key for card in cards if card.key.compared_at]
+        context |= {"compared": bool(compared), "lost": sum(key.lost for key in compared)}
+    if not part:
+        context["stopped"] = changes_stopped()
     if part in ("", "runs"):
         runs = narrowed(visible_runs(request.user), filters.key)
         context["runs"] = run_rows(runs[:RUNS], request.user)
@@ -84,3 +103,74 @@ def run(request: HtmxRequest, pk: int) -> HttpResponse:
         of_run = ApiCall.objects.visible_to(request.user).filter(run=found).select_related("connection")
         context["calls"] = call_rows(of_run[:CALLS_PER_PAGE])
     return render_page(request, "operations/run.html", context, partial="live")
+
+
+@require_safe
+def key(request: HtmxRequest, pk: int) -> HttpResponse:
+    """How one key does: every window, who waits, why it pauses, and what was learned about it."""
+    now = timezone.now()
+    card = next(iter(cards_of([one for one in visible_keys(request.user, now) if one.id == pk], now)), None)
+    if card is None:
+        raise Http404
+    context: dict[str, Any] = {"now": now, "card": card, "key": card.key, "traffic": card.traffic}
+    if not wants_partial(request):
+        context |= {"stopped": changes_stopped(), "coverage": coverage_of_keys([card.key], now)[0]}
+    return render_page(request, "operations/key.html", context, partial="live")
+
+
+@require_safe
+def changes(request: HtmxRequest) -> HttpResponse:
+    """What was and is being changed at the providers, unsettled first, page by page."""
+    state = request.GET.get("state", "")
+    found = visible_changes(request.user, state)
+    page = page_of(found, number=request.GET.get("page"), per_page=CHANGES_PER_PAGE, count=found[:MOST_CHANGES].count())
+    context = {
+        "now": timezone.now(),
+        "state": state,
+        "states": STATES,
+        "page": page,
+        "rows": change_rows(page.object_list),
+        "stopped": changes_stopped(),
+    }
+    return render(request, "operations/changes.html", context)
+
+
+@require_safe
+def change(request: HtmxRequest, pk: int) -> HttpResponse:
+    """One change; htmx gets its row in the list while it is not settled, or what moves on its page."""
+    row = ChangeRow(get_object_or_404(visible_changes(request.user, ""), pk=pk))
+    context: dict[str, Any] = {"now": timezone.now(), "row": row, "write": row.write}
+    if request.GET.get("part") == "row" and wants_partial(request):
+        return render(request, "operations/_change.html", context)
+    if not wants_partial(request):
+        context["stopped"] = changes_stopped()
+    return render_page(request, "operations/change.html", context, partial="live")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_changes(request: HtmxRequest) -> HttpResponse:
+    """The installation's one switch: first the page that says what it means, then the deed."""
+    if not request.user.is_agency_admin:
+        raise PermissionDenied
+    if request.method == "POST":
+        stop = request.POST.get("stop") == "yes"
+        stop_all_writes(stop, Actor.on_page(request.user), timezone.now())
+        messages.success(request, "All changes are stopped." if stop else "Changes are allowed again.")
+        return redirect("operations:activity")
+    return render(request, "operations/confirm_stop.html", {"now": timezone.now(), "stopped": changes_stopped()})
+
+
+@require_safe
+def coverage(request: HtmxRequest) -> HttpResponse:
+    """What our copy covers, how old it is, and where it differs from the provider."""
+    now = timezone.now()
+    found = coverage_of(request.user, now)
+    compared = [one for one in found if one.key.compared_at]
+    context = {
+        "now": now,
+        "coverage": found,
+        "compared": bool(compared),
+        "lost": sum(one.lost for one in found),
+        "overdue": sum(one.overdue for one in found),
+    }
+    return render_page(request, "operations/coverage.html", context, partial="live")

@@ -23,11 +23,12 @@ from providers.records import (
     RemoteClient,
     RemoteDay,
     RemoteMailbox,
+    RemoteName,
     RemoteRange,
     RemoteStep,
     RemoteTotals,
 )
-from providers.reports import RemoteSenderNumbers, RemoteStepNumbers, RemoteWarmupStats
+from providers.reports import RemoteMailboxCounts, RemoteSenderNumbers, RemoteStepNumbers, RemoteWarmupStats
 from providers.secret import SecretText
 
 Facts = Mapping[str, str | int | bool]
@@ -147,6 +148,15 @@ class Provider(Protocol):
 
     def campaign_range(self, campaign_id: int, start: date, end: date, *, time_zone: str = "UTC") -> Call[RemoteRange]:
         """Numbers of one campaign in a range: totals, or a row per day where the server gives these."""
+
+    def campaign_names(self) -> Call[tuple[RemoteName, ...]]:
+        """Ids and names of all campaigns that the key sees, by another way than `campaigns`: to compare with."""
+
+    def client_names(self) -> Call[tuple[RemoteName, ...]]:
+        """Ids and names of all clients, by another way than `clients`."""
+
+    def mailbox_counts(self) -> Call[RemoteMailboxCounts]:
+        """How many mailboxes there are and work, without their rows."""
 
     def steps(self, campaign_id: int) -> Call[tuple[RemoteStep, ...]]:
         """The sequence in order, with the variants that are not deleted."""

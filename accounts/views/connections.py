@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import learned
 from accounts.forms import AddConnection, ChoosePlan, MapClient, ReplaceKey
 from accounts.models import Client, Connection, RemoteClient
 from accounts.reports import ConnectionReport, list_rows
@@ -24,6 +26,7 @@ from accounts.services.mapping import map_remote_client
 from accounts.services.syncing import ask_for_sync
 from accounts.standing import passing_trouble
 from operations.audit import Actor
+from operations.models import Installation
 from operations.web import HtmxRequest, render_page, wants_partial
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -155,6 +158,17 @@ def plan(request: HtmxRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def forget(request: HtmxRequest, pk: int) -> HttpResponse:
+    """Forget one thing that was found out about the connection, so that it is found out anew."""
+    connection = changeable(request, pk)
+    if learned.forget(connection.pk, request.POST.get("fact", ""), Actor.on_page(request.user)):
+        messages.success(request, "Forgotten. If it still is so, it is found out again.")
+    else:
+        messages.warning(request, "That is not remembered any more. Nothing was changed.")
+    return back(request, connection)
+
+
+@require_POST
 def map_client(request: HtmxRequest, pk: int, remote_pk: int) -> HttpResponse:
     """Say whose a remote client is; its campaigns and figures follow at once."""
     connection = changeable(request, pk)
@@ -180,7 +194,9 @@ def map_client(request: HtmxRequest, pk: int, remote_pk: int) -> HttpResponse:
 
 def visible(request: HtmxRequest, pk: int) -> Connection:
     """The connection if the reader may see it, else 404."""
+    stopped_at = Installation.objects.filter(writes_stopped_at__isnull=False).values("writes_stopped_at")[:1]
     shown = Connection.objects.visible_to(request.user).select_related("client", "created_by", "sync_state__run")
+    shown = shown.annotate(changes_stopped_at=Subquery(stopped_at))
     return get_object_or_404(shown, pk=pk)
 
 

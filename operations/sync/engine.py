@@ -212,7 +212,7 @@ class _Slice:
                 self.run.connection_id,
                 step_name,
                 complete=not cursor["gaps"],
-                due_at=began + step.fresh_for if not cursor["gaps"] else now + min(step.fresh_for, AFTER_GAPS),
+                due_at=began + step.due_in(scope) if not cursor["gaps"] else now + min(step.fresh_for, AFTER_GAPS),
                 now=now,
                 counts=self.run.counts.get(step_name, {}),
             )

@@ -131,6 +131,11 @@ def mark_step(
     SyncCoverage.objects.update_or_create(connection_id=connection_id, step=step, defaults=values)
 
 
+def make_due(connection_id: int, step: str, now: datetime) -> None:
+    """Have one step pulled again as soon as the run in work is through."""
+    SyncCoverage.objects.filter(connection_id=connection_id, step=step, due_at__gt=now).update(due_at=now)
+
+
 def announce_if_requested(connection_id: int, now: datetime) -> None:
     """Somebody asked for a sync while a run was on: go on at once with a new one."""
     if SyncState.objects.filter(connection_id=connection_id, requested_at__isnull=False).update(due_at=now):

@@ -80,6 +80,10 @@ class SyncStep(ABC, Generic[R]):
         """After every unit was stored without a gap; the place for what follows from the whole."""
         return {}
 
+    def due_in(self, scope: SyncScope) -> timedelta:
+        """After what time, counted from its beginning, the step is due again when it came through without a gap."""
+        return self.fresh_for
+
 
 def sync_step(step: StepType) -> StepType:
     """Class decorator: have the engine run this step for every connection."""

@@ -21,13 +21,15 @@ from providers.records import (
     RemoteClient,
     RemoteDay,
     RemoteMailbox,
+    RemoteName,
     RemoteRange,
     RemoteStep,
     RemoteTotals,
 )
-from providers.reports import RemoteSenderNumbers, RemoteStepNumbers, RemoteWarmupStats
+from providers.reports import RemoteMailboxCounts, RemoteSenderNumbers, RemoteStepNumbers, RemoteWarmupStats
 from providers.secret import SecretText
 from providers.smartlead import (
+    account_reports,
     analytics,
     campaign_rows,
     campaign_writes,
@@ -168,6 +170,15 @@ class Smartlead:
         return statistics.campaign_range(
             campaign_id, start, end, time_zone=time_zone, dialect=self.dialect, learn=self.learn
         )
+
+    def campaign_names(self) -> Call[tuple[RemoteName, ...]]:
+        return account_reports.campaign_names()
+
+    def client_names(self) -> Call[tuple[RemoteName, ...]]:
+        return account_reports.client_names()
+
+    def mailbox_counts(self) -> Call[RemoteMailboxCounts]:
+        return account_reports.mailbox_counts()
 
     def steps(self, campaign_id: int) -> Call[tuple[RemoteStep, ...]]:
         return sequences.steps(campaign_id)

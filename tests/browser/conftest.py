@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from tests.browser.visitor import Visitor
 from tests.support.chromium import find_chromium
@@ -16,7 +16,7 @@ from tests.support.sandbox import Sandbox
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run")
 PATIENCE_MS = 15_000
-DESKTOP = {"width": 1440, "height": 1000}
+DESKTOP: ViewportSize = {"width": 1440, "height": 1000}
 
 
 @pytest.fixture(scope="package")
@@ -46,7 +46,7 @@ def visitor(installation: Product, chromium: Browser) -> Iterator[Callable[..., 
     """Makes visitors, with a window and cookies of their own; afterwards nothing may have gone wrong before their eyes."""
     visitors: list[Visitor] = []
 
-    def make(*, viewport: dict[str, int] = DESKTOP, **options: Any) -> Visitor:
+    def make(*, viewport: ViewportSize = DESKTOP, **options: Any) -> Visitor:
         context = chromium.new_context(viewport=viewport, reduced_motion="reduce", locale="en-GB", **options)
         context.set_default_timeout(PATIENCE_MS)
         visitors.append(Visitor(context, installation.url))

@@ -116,8 +116,11 @@ def test_a_revoked_key_says_so_and_keeps_the_last_figures(visitor: Visitors, san
     maya = visitor()
     page = maya.page
     maya.signs_in(ADMIN)
+    maya.goes_to("/connections/")
+    solway = page.locator("[data-rows] tr", has_text="Solway Energy")
+    maya.until(lambda: "ago" in solway.inner_text())
     maya.goes_to("/campaigns/?client=solway-energy&status=active")
-    maya.until(lambda: "%" in page.locator("#results").inner_text())
+    expect(page.locator("#results")).to_contain_text("%")
     before = page.locator("[data-rows] tr").first.inner_text()
     campaign = page.locator("[data-row-link]").first.get_attribute("href") or ""
 
@@ -181,6 +184,7 @@ def test_everything_can_be_reached_by_keys_alone(visitor: Visitors) -> None:
     wanted = links.nth(1).inner_text()
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(wanted)
+    page.wait_for_load_state()
 
     keys.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -261,12 +265,15 @@ def test_pages_are_stored_nowhere_and_static_files_for_good(visitor: Visitors) -
 
 
 def narrow_by_text(page: Page, text: str) -> None:
+    expect(page.get_by_role("searchbox")).to_be_visible()
+    page.wait_for_load_state()
     with page.expect_response(lambda answer: "/campaigns/" in answer.url):
         page.get_by_role("searchbox").fill(text)
 
 
 def tick(page: Page, chip: str, choice: str) -> None:
     """Set a filter and close its list again."""
+    page.wait_for_load_state()
     part = page.locator(f"#chip-{chip.lower()}")
     part.locator("summary").click()
     part.get_by_label(choice).check()

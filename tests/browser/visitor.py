@@ -16,9 +16,14 @@ document.addEventListener('securitypolicyviolation', function (event) {
   console.error('policy refused ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile);
 });
 """
-SEVERE = """() => axe.run(document, {resultTypes: ['violations']}).then(result => result.violations
-  .filter(found => found.impact === 'serious' || found.impact === 'critical')
-  .map(found => found.id + ': ' + found.nodes.slice(0, 3).map(node => node.target.join(' ')).join(' | ')))"""
+SEVERE = """async () => {
+  await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));  // colours may be on their way
+  await Promise.allSettled(document.getAnimations().map(animation => animation.finished));
+  const result = await axe.run(document, {resultTypes: ['violations']});
+  return result.violations.filter(found => found.impact === 'serious' || found.impact === 'critical')
+    .map(found => found.id + ': ' + found.nodes.slice(0, 3)
+      .map(node => node.target.join(' ') + ' ' + node.failureSummary).join(' | '));
+}"""
 INK = """canvas => {
   const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   let painted = 0;
@@ -61,6 +66,7 @@ class Visitor:
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("heading", name="Campaigns")).to_be_attached()
+        self.page.wait_for_load_state()
 
     def status_of(self, path: str) -> int:
         """What the server answers this person, asked beside the page."""

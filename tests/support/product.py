@@ -1,4 +1,4 @@
-"""The whole product, started as `make run` starts it, in a folder of its own, for tests and benches that look at it from outside."""
+"""The whole product, started as `make run` starts it, in a folder of its own, to be looked at from outside by tests and benches."""
 
 import contextlib
 import os
