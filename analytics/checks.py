@@ -88,7 +88,7 @@ def _closest(sums: dict[tuple[str, str], int], name: str, theirs: int) -> int:
 
 
 def _explained(difference: int, moved: int, deleted: int) -> str:
-    """Why the provider may rightly count so many more (or fewer) than our copy; "" if nothing tells."""
-    if 0 < difference <= deleted:
-        return DELETED
-    return STILL_COUNTING if 0 < abs(difference) <= moved else ""
+    """Why the provider, who is asked after our copy was made, may rightly count so many more; "" if nothing tells."""
+    if 0 < difference <= moved:
+        return STILL_COUNTING
+    return DELETED if 0 < difference <= deleted else ""

@@ -60,10 +60,9 @@ def main() -> None:
             print(
                 f"load of the machine {os.getloadavg()[0]:.1f}; {options.requests} requests each, one after the other"
             )
-            print(f"{'page':<28}{'median ms':>10}{'p95 ms':>9}{'max ms':>9}{'CPU ms':>8}{'kB':>7}{'queries':>9}")
             web = running.pids("gunicorn")
             measured = [measure(http, page, options.requests, counts[page.name], web) for page in pages]
-            print(f"load of the machine at the end {os.getloadavg()[0]:.1f}")
+    print(f"{'page':<28}{'median ms':>10}{'p95 ms':>9}{'max ms':>9}{'CPU ms':>8}{'kB':>7}{'queries':>9}")
     for one in measured:
         print(
             f"{one.asked.name:<28}{statistics.median(one.times):>10.1f}{one.p95:>9.1f}{max(one.times):>9.1f}"

@@ -25,8 +25,9 @@ class ChangeRow:
 
     @property
     def what(self) -> str:
-        kind = write_kinds[self.write.kind] if self.write.kind in write_kinds else None
-        return str(kind.label) if kind else self.write.kind.capitalize()
+        if self.write.kind not in write_kinds:
+            return self.write.kind.capitalize()
+        return str(write_kinds[self.write.kind].label)
 
     @property
     def by(self) -> str:

@@ -16,7 +16,7 @@ from django.test import Client as Browser
 from accounts.models import Client, Connection, Membership, RemoteClient, User
 from accounts.secrets import key_ring
 from campaigns.models import Campaign, CampaignNumbers
-from operations.models import ApiCall, SyncCoverage, SyncRun, SyncState
+from operations.models import ApiCall, Comparison, SyncCoverage, SyncRun, SyncState, Write
 from providers.secret import SecretText
 
 CANARY_B = "birchcanary"
@@ -95,6 +95,8 @@ class TwoClients:
     run_shared: SyncRun
     run_a: SyncRun
     run_b: SyncRun
+    write_a: Write
+    write_b: Write
     people: dict[str, User] = field(default_factory=dict)
 
     def browser(self, kind: str) -> Browser:
@@ -136,6 +138,8 @@ def two_clients(db: None, door: Door) -> TwoClients:
         campaign_own_a=_campaign(own_a, 2, "Alder campaign of its own", a, now),
         campaign_b=_campaign(shared, 3, f"Birch campaign {CANARY_B}", b, now),
         campaign_nobody=_campaign(shared, 4, f"Unmapped campaign {CANARY_NOBODY}", None, now),
+        write_a=_write(shared, a, "Alder campaign", now),
+        write_b=_write(shared, b, f"Birch campaign {CANARY_B}", now),
         run_shared=_run(shared, now, f"of everybody {CANARY_B}"),
         run_a=_run(own_a, now, "of alder"),
         run_b=_run(own_b, now, f"of birch {CANARY_B}"),
@@ -175,7 +179,31 @@ def _connection(name: str, client: Client | None, door: Door, now: datetime) -> 
     SyncCoverage.objects.create(
         connection=connection, step="campaigns", last_success_at=now, due_at=now, counts={"seen": 77_007}
     )
+    Comparison.objects.create(
+        connection=connection, step="campaigns", what="Campaigns", ours=77_007, theirs=77_008, since=now,
+        items=[f"Not here: 9 of-{name}", f"Not here: 10 {CANARY_NOBODY}"] if client is None else [], compared_at=now,
+        confirmed=client is None,
+    )  # fmt: skip
+    if client is None:
+        fact = {"at": now.isoformat(), "text": f"Somebody else uses it {CANARY_NOBODY}"}
+        Connection.objects.filter(pk=connection.pk).update(learned={"lane": {"second_user": fact}})
     return connection
+
+
+def _write(connection: Connection, client: Client, label: str, now: datetime) -> Write:
+    return Write.objects.create(
+        connection=connection,
+        client=client,
+        kind="campaign status",
+        subject_type="campaigns.Campaign",
+        subject_id="1",
+        subject_label=label,
+        payload={"remote_id": 1, "status": "paused"},
+        before={"status": "active"},
+        actor_label="Adele Admin",
+        origin="page",
+        created_at=now,
+    )
 
 
 def _campaign(connection: Connection, number: int, name: str, client: Client | None, now: datetime) -> Campaign:

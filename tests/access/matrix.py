@@ -74,6 +74,11 @@ ROUTES: dict[str, Row] = {
     "operations:activity": Row(PAGE, NO_POST),
     "operations:calls": Row(PAGE, NO_POST),
     "operations:run": Row(OF_A, NO_POST, lambda world: [world.run_a.pk]),
+    "operations:key": Row(OF_A, NO_POST, own_a),
+    "operations:changes": Row(PAGE, NO_POST),
+    "operations:change": Row(OF_A, NO_POST, lambda world: [world.write_a.pk]),
+    "operations:stop_changes": Row(ADMIN_PAGE, (LOGIN, LOGIN, 403, 403, 403, 302), data=lambda world: {"stop": "yes"}),
+    "operations:coverage": Row(PAGE, NO_POST),
     # accounts
     "accounts:connections": Row(PAGE, NO_POST),
     "accounts:add_connection": Row(
@@ -93,6 +98,7 @@ ROUTES: dict[str, Row] = {
     "accounts:writes": Row(ADMIN_PAGE_OF_A, ADMIN_DEED_ON_A, own_a, lambda world: {"allow": "yes"}),
     "accounts:enabled": Row(ADMIN_PAGE_OF_A, ADMIN_DEED_ON_A, own_a, lambda world: {"enable": "no"}),
     "accounts:plan": Row(NO_POST, ADMIN_DEED_ON_A, own_a, lambda world: {"plan": "smartlead-pro"}),
+    "accounts:forget": Row(NO_POST, ADMIN_DEED_ON_A, own_a, lambda world: {"fact": "lane.windows"}),
     "accounts:map_client": Row(
         NO_POST,
         ADMIN_DEED_ON_BOTH,

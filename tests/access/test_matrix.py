@@ -27,6 +27,7 @@ def rows_of_everything() -> dict[str, Any]:
         "accounts.Client",
         "accounts.Membership",
         "operations.SyncState",
+        "operations.Installation",
     }
     picture: dict[str, Any] = {}
     for model in apps.get_models():
@@ -73,6 +74,10 @@ PAGES = (
     "operations:activity",
     "operations:calls",
     "operations:run",
+    "operations:key",
+    "operations:changes",
+    "operations:change",
+    "operations:coverage",
     "accounts:connections",
     "accounts:connection",
 )
@@ -91,7 +96,10 @@ def test_the_agency_key_shows_a_manager_neither_the_others_nor_its_counts(two_cl
     for route, args in (
         ("accounts:connection", [two_clients.shared.pk]),
         ("operations:run", [two_clients.run_shared.pk]),
+        ("operations:key", [two_clients.shared.pk]),
         ("operations:activity", []),
+        ("operations:changes", []),
+        ("operations:coverage", []),
         ("accounts:connections", []),
     ):
         page = read(route, two_clients, args, htmx=htmx)
