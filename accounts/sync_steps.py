@@ -13,7 +13,7 @@ from accounts.services.mapping import mirror_remote_clients
 from operations.registry import client_rows_follow, mailbox_lists
 from operations.sync.steps import Instead, Stored, SyncScope, SyncStep, sync_step
 from providers.calls import Call, Page
-from providers.errors import Forbidden, RequestRefused
+from providers.errors import NO_ROUTE, Forbidden, RequestRefused
 from providers.records import RemoteClient, RemoteMailbox
 from providers.reports import RemoteWarmupStats
 
@@ -25,9 +25,12 @@ class ClientList(SyncStep[tuple[RemoteClient, ...]]):
     order = 10
     fresh_for = timedelta(hours=1)
 
-    def units(self, scope: SyncScope) -> list[str]:
+    def applies(self, scope: SyncScope) -> bool:
         # A client's own key sees that client alone, and everything behind it is theirs.
-        return [] if scope.client_id is not None else ["list"]
+        return scope.client_id is None
+
+    def units(self, scope: SyncScope) -> list[str]:
+        return ["list"]
 
     def call(self, scope: SyncScope, unit: str) -> Call[tuple[RemoteClient, ...]]:
         return scope.provider.clients()
@@ -37,7 +40,7 @@ class ClientList(SyncStep[tuple[RemoteClient, ...]]):
 
     def refused(self, scope: SyncScope, unit: str, error: RequestRefused | Forbidden) -> Instead | None:
         # A key without the right to list clients still tells each campaign's client id.
-        return Instead(units=[])
+        return None if error.code == NO_ROUTE else Instead(units=[])
 
 
 class ListPart(NamedTuple):

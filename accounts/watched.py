@@ -10,7 +10,7 @@ from accounts.forms import plan_label
 from accounts.learned import learned_facts
 from accounts.models import Connection
 from accounts.reports import may_see_counts
-from accounts.services.sessions import lane_name, rules_of
+from accounts.services.sessions import lane_name, plan_rules, rules_of
 from accounts.standing import standing_of
 from operations import wording
 from operations.keys import WatchedKey, list_keys
@@ -53,7 +53,7 @@ def _watched(connection: Any, user: Any, now: datetime) -> WatchedKey:
         enabled=connection.is_enabled,
         agency_wide=connection.client_id is None,
         lane=lane_name(connection.pk),
-        rules=rules_of(connection),
+        rules=rules_of(connection) if tells_counts else plan_rules(connection),
         tells_counts=tells_counts,
         plan=plan_label(connection),
         last_success_at=connection.last_success_at,

@@ -34,6 +34,7 @@ class Totals(SyncStep[Page[RemoteTotals]]):
     label = "Totals"
     order = 30
     fresh_for = timedelta(minutes=15)
+    brings_figures = True
 
     def units(self, scope: SyncScope) -> list[str]:
         if not Campaign.objects.filter(connection_id=scope.connection_id).present().exists():
@@ -80,6 +81,7 @@ class Days(SyncStep[Any]):
     label = "Daily figures"
     order = 40
     fresh_for = timedelta(minutes=15)
+    brings_figures = True
 
     def units(self, scope: SyncScope) -> list[str]:
         return day_units.units(scope)

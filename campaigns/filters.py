@@ -9,6 +9,7 @@ from django.http import QueryDict
 from campaigns.columns import sort_or_default
 from campaigns.models import Campaign, CampaignQuerySet
 
+NUL = "\0"  # PostgreSQL refuses it in any text, even in a question
 UNASSIGNED = "none"  # in place of a client's slug: campaigns that are nobody's yet (only admins see such rows)
 
 
@@ -26,10 +27,10 @@ class CampaignFilters:
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
         def words(name: str) -> tuple[str, ...]:
-            return tuple(dict.fromkeys(value for value in query.getlist(name) if value))
+            return tuple(dict.fromkeys(filter(None, map(without_nul, query.getlist(name)))))
 
         return cls(
-            text=query.get("q", "").strip()[:200],
+            text=without_nul(query.get("q", "")).strip()[:200],
             clients=words("client"),
             statuses=words("status"),
             tags=words("tag"),
@@ -69,3 +70,7 @@ class CampaignFilters:
         """The matching campaigns, sub-sequences among them, without an order."""
         everything = self.content_condition() & self.client_condition() & self.status_condition()
         return self.base(visible).filter(everything).order_by()
+
+
+def without_nul(text: str) -> str:
+    return text.replace(NUL, "")

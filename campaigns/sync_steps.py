@@ -17,6 +17,7 @@ from providers.records import RemoteCampaign, RemoteMailbox, RemoteStep
 class CampaignList(SyncStep[tuple[RemoteCampaign, ...]]):
     name = "campaigns"
     label = "Campaigns"
+    essential = True
     order = 20
     fresh_for = timedelta(minutes=5)
 

@@ -39,7 +39,7 @@ def campaign_list(request: HtmxRequest) -> HttpResponse:
     visible = Campaign.objects.visible_to(request.user)
     facets = count_facets(visible, filters)
     listing = read_page(visible, filters, number=request.GET.get("page"), count=facets.rows)
-    sources = Sources.visible_to(request.user, now)
+    sources = Sources.visible_to(request.user, now, filters)
     context = {"now": now, "filters": filters, "facets": facets, "listing": listing, "sources": sources}
     if "seen" in request.GET and wants_partial(request):
         context["updates"] = listing.changed_since(request.GET["seen"])
@@ -97,8 +97,8 @@ class Empty:
 def why_empty(request: HtmxRequest, filters: CampaignFilters, facets: Facets, sources: Sources, now: datetime) -> Empty:
     if filters.narrows and facets.total:
         return Empty("filtered", f"No {describe(filters, facets)}.")
-    if not sources.connections:
-        return Empty("first")
+    if not sources.all:
+        return Empty("filtered", "No campaigns.") if filters.narrows else Empty("first")
     if sources.awaits_first_sync:
         runs = SyncRun.objects.visible_to(request.user).running().order_by("-started_at")
         return Empty("waiting", run=runs.first())

@@ -92,11 +92,16 @@ def coverage_rows(
     enabled: bool,
     compared: Mapping[str, Sequence[Comparison]],
 ) -> list[CoverageRow]:
-    """Each resource in running order, those that were never pulled too, then those that no room keeps any more."""
+    """Each resource in running order, those that were never pulled too, then those that no room keeps any more.
+
+    What there is no such thing of behind the connection is left out.
+    """
     names: Iterable[str] = [*sync_steps.names(), *(name for name in known if name not in sync_steps)]
     rows = []
     for name in names:
         row = known.get(name)
+        if row is not None and not row.applies:
+            continue
         rows.append(
             CoverageRow(
                 label_of(name),

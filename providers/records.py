@@ -100,7 +100,7 @@ class RemoteSettings:
 
 @dataclass(frozen=True, slots=True)
 class RemoteCampaign:
-    """A campaign. One with a `parent_id` is a sub-sequence: its numbers belong to the parent. `client_id` None is the
+    """A campaign. One with a `parent_id` is a sub-sequence, with figures of its own: it is not counted as a campaign. `client_id` None is the
     agency's own.
     """
 

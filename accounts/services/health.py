@@ -7,10 +7,13 @@ from accounts.models import Connection
 from providers.errors import (
     AuthRejected,
     BlockedByEdge,
+    Forbidden,
     LaneBusy,
+    NotFound,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
+    RequestRefused,
     UnexpectedResponse,
 )
 
@@ -18,13 +21,14 @@ from providers.errors import (
 def health_of(error: ProviderError) -> Connection.Health | None:
     """The state that an error puts a connection in; None where it says nothing about the connection."""
     match error:
-        case AuthRejected():
+        case AuthRejected() | Forbidden():
             return Connection.Health.REFUSED
         case BlockedByEdge():
             return Connection.Health.BLOCKED
         case ProviderUnavailable():
             return Connection.Health.UNREACHABLE
-        case UnexpectedResponse():
+        case UnexpectedResponse() | RequestRefused() | NotFound():
+            # What a key is asked here exists at every provider: most often the address is not that of its API.
             return Connection.Health.ODD
         case LaneBusy() | RateLimited():
             return None

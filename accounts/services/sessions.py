@@ -200,7 +200,15 @@ def _key(connection: Connection) -> SecretText:
 
 def rules_of(connection: Connection) -> Rules:
     """The limits that the connection's lane keeps to: those agreed or of its plan, and what its provider said since."""
-    learned = connection.learned.get("lane", {}).get("windows", [])
+    return _rules(connection, connection.learned.get("lane", {}).get("windows", []))
+
+
+def plan_rules(connection: Connection) -> Rules:
+    """The limits agreed or of the plan alone, for whoever may not know what was learned about the key."""
+    return _rules(connection, [])
+
+
+def _rules(connection: Connection, learned: Sequence[Mapping[str, Any]]) -> Rules:
     if connection.windows:
         return Rules.from_data({"windows": connection.windows, "learned": learned})
     plan = connection.plan if connection.plan in PROFILES else DEFAULT

@@ -142,13 +142,14 @@ class SyncRun(models.Model):
 
 
 class SyncCoverage(models.Model):
-    """How fresh one resource of one connection is."""
+    """How fresh one resource of one connection is. `applies` is false where there is no such thing behind the connection."""
 
     connection = models.ForeignKey("accounts.Connection", on_delete=models.CASCADE, related_name="coverage")
     step = models.CharField(max_length=40)
     last_success_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(default=LONG_AGO)
     counts = models.JSONField(default=dict)
+    applies = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["connection_id", "step"]

@@ -132,7 +132,7 @@ class _Slice:
         scope = replace(session.scope(self.clock()), thorough=self.run.trigger != SyncRun.Trigger.SCHEDULE)
         cursor = self.run.cursor
         if cursor.get("step") != step_name:
-            units = step.units(scope)
+            units = step.units(scope) if step.applies(scope) else []
             cursor.update(step=step_name, units=units, tries={}, gaps=0, began=self.clock().isoformat())
             self.run.units_total += len(units)
         remaining: list[str] = list(cursor["units"])
@@ -162,8 +162,10 @@ class _Slice:
             if answer.error is None:
                 finished.add(answer.unit)
                 cursor["failed_in_a_row"] = 0
+                cursor["answered"] = cursor.get("answered", 0) + 1
                 continue
             self.run.errors += 1
+            self.run.failure, self.run.message = type(answer.error).__name__, str(answer.error)[:300]
             verdict = judge(answer.error, step, scope, answer.unit, tries=cursor["tries"].get(answer.unit, 0))
             if verdict.kind is Verdict.Kind.PAUSE:
                 self.run.errors -= 1
@@ -180,8 +182,6 @@ class _Slice:
             more.extend(verdict.units)
             session.learn(verdict.learned)
             cursor["gaps"] += verdict.gap
-            if verdict.gap:
-                self.run.failure, self.run.message = type(answer.error).__name__, str(answer.error)[:300]
         with write_transaction():
             self._keep_lease()
             good = [(answer.unit, answer.value) for answer in answers if answer.error is None]
@@ -215,10 +215,12 @@ class _Slice:
                 due_at=began + step.due_in(scope) if not cursor["gaps"] else now + min(step.fresh_for, AFTER_GAPS),
                 now=now,
                 counts=self.run.counts.get(step_name, {}),
+                applies=step.applies(scope),
             )
             self.run.cursor = {
                 "done": [*cursor.get("done", []), step_name],
                 "all_gaps": cursor.get("all_gaps", 0) + cursor["gaps"],
+                "answered": cursor.get("answered", 0),
             }
             self.run.save()
 
@@ -231,7 +233,8 @@ class _Slice:
         if not gaps:
             self.run.failure = self.run.message = ""
         self._end_run(due_at=planning.next_due(self.run.connection_id), failures=0)
-        session.succeeded(now)
+        if self.run.cursor.get("answered") or not gaps:
+            session.succeeded(now)
         planning.announce_if_requested(self.run.connection_id, now)
         return Turn.FINISHED
 
@@ -246,7 +249,11 @@ class _Slice:
         self.run.finished_at = now
         self.run.failure, self.run.message = type(error).__name__, str(error)[:300]
         failures = state.failures_in_a_row + 1
-        self._end_run(due_at=now + retry_delay(error, failures), failures=failures)
+        again_at = now + retry_delay(error, failures)
+        # Also what was fresh when somebody asked for it: the request is not over before it was answered.
+        done = self.run.cursor.get("done", [])
+        planning.bring_forward(self.run.connection_id, [name for name in self.run.steps if name not in done], again_at)
+        self._end_run(due_at=again_at, failures=failures)
         planning.announce_if_requested(self.run.connection_id, now)
         return Turn.FINISHED
 

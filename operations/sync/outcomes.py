@@ -46,6 +46,13 @@ class Verdict:
 
 def judge(error: ProviderError, step: SyncStep[Any], scope: SyncScope, unit: str, *, tries: int) -> Verdict:
     """What to do about one failed unit; raises the error itself if it ends the whole run (the key, not the unit, is in trouble)."""
+    verdict = _of_unit(error, step, scope, unit, tries=tries)
+    if step.essential and verdict.kind is Verdict.Kind.DROP and not verdict.units:
+        raise error
+    return verdict
+
+
+def _of_unit(error: ProviderError, step: SyncStep[Any], scope: SyncScope, unit: str, *, tries: int) -> Verdict:
     match error:
         case AuthRejected() | BlockedByEdge():
             raise error

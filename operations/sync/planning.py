@@ -122,13 +122,30 @@ def start_run(state: SyncState, now: datetime) -> SyncRun | None:
 
 
 def mark_step(
-    connection_id: int, step: str, *, complete: bool, due_at: datetime, now: datetime, counts: dict[str, int]
+    connection_id: int,
+    step: str,
+    *,
+    complete: bool,
+    due_at: datetime,
+    now: datetime,
+    counts: dict[str, int],
+    applies: bool = True,
 ) -> None:
     """Record that a step was pulled. With gaps, the last success stays what it was."""
-    values: dict[str, Any] = {"due_at": due_at, "counts": counts}
+    values: dict[str, Any] = {"due_at": due_at, "counts": counts, "applies": applies}
     if complete:
         values["last_success_at"] = now
     SyncCoverage.objects.update_or_create(connection_id=connection_id, step=step, defaults=values)
+
+
+def bring_forward(connection_id: int, steps: Iterable[str], at: datetime) -> None:
+    """Have steps pulled at that time, where they were not due before it."""
+    for step in steps:
+        coverage, new = SyncCoverage.objects.get_or_create(
+            connection_id=connection_id, step=step, defaults={"due_at": at}
+        )
+        if not new and coverage.due_at > at:
+            SyncCoverage.objects.filter(pk=coverage.pk, due_at__gt=at).update(due_at=at)
 
 
 def make_due(connection_id: int, step: str, now: datetime) -> None:

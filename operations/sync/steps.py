@@ -60,6 +60,14 @@ class SyncStep(ABC, Generic[R]):
     label: ClassVar[str]
     order: ClassVar[int]
     fresh_for: ClassVar[timedelta]
+    essential: ClassVar[bool] = False
+    """Without this resource the others mean nothing: where it cannot be had, the run ends and says why."""
+    brings_figures: ClassVar[bool] = False
+    """The figures of a page are as old as the oldest of these resources."""
+
+    def applies(self, scope: SyncScope) -> bool:
+        """Whether there is such a resource behind this connection at all."""
+        return True
 
     @abstractmethod
     def units(self, scope: SyncScope) -> list[str]:

@@ -1,5 +1,6 @@
 """How a key does, what was found out about it, and where our copy differs from the provider."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from accounts.learned import forget, learned_facts
 from accounts.models import Connection
 from operations.audit import Actor
 from operations.keys import KeyCard, key_cards
-from operations.lanes import lane_for
+from operations.lanes import LaneState, lane_for
 from operations.models import AuditEntry, Comparison, SyncCoverage
 from providers.limiting import Priority
 from tests.fixtures_people import CANARY_NOBODY, TwoClients
@@ -89,10 +90,19 @@ class TestHealth:
         for secret in ("Found out on the way", "Waiting", "429s", "77,007", CANARY_NOBODY):
             assert secret not in shown
 
+    def test_the_limit_that_was_learned_of_the_agency_key_is_for_admins(
+        self, two_clients: TwoClients, admin: Browser
+    ) -> None:
+        learned = {"lane": {"windows": [{"calls": 47, "seconds": 60}]}}
+        Connection.objects.filter(pk=two_clients.shared.pk).update(learned=learned)
+        address = f"/activity/keys/{two_clients.shared.pk}/"
+        assert "47 per minute" in page(admin, address)
+        assert "47 per minute" not in page(two_clients.browser("manager"), address)
+        assert "of 47 / min" in page(admin, "/activity/")
+        assert "of 47 / min" not in page(two_clients.browser("manager"), "/activity/")
 
-def _with(lane: Any, waiting: dict[Priority, int]) -> Any:
-    from dataclasses import replace
 
+def _with(lane: LaneState, waiting: dict[Priority, int]) -> LaneState:
     return replace(lane, waiting=waiting)
 
 

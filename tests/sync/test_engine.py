@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Connection
+from accounts.models import Client, Connection
 from accounts.services.connections import replace_key, set_enabled
 from accounts.services.sessions import open_for_sync
 from operations.audit import Actor
@@ -177,3 +177,38 @@ def test_disabling_a_connection_ends_its_run(sandbox, agency, clock):
     run = SyncRun.objects.get(connection=agency)
     assert (run.outcome, run.message) == (SyncRun.Outcome.FAILED, "The connection was disabled.")
     assert turn(agency, clock) is not Turn.FINISHED
+
+
+def test_a_wrong_path_at_the_right_host_never_looks_healthy(sandbox, agency, pull):
+    """Every call is a route that does not exist: the address is not that of the API."""
+    Connection.objects.filter(pk=agency.pk).update(base_url=sandbox.url)
+    run = pull(agency)
+    agency.refresh_from_db()
+    assert run.outcome == SyncRun.Outcome.FAILED
+    assert agency.health == Connection.Health.ODD
+    assert agency.last_success_at is None
+    assert not SyncCoverage.objects.filter(connection=agency, last_success_at__isnull=False).exists()
+
+
+def test_a_sync_that_was_asked_for_and_failed_is_tried_again_soon(sandbox, agency, pull, clock):
+    pull(agency)
+    sandbox.faults({"kind": "502"})
+    run = pull(agency)
+    assert run.outcome == SyncRun.Outcome.FAILED
+    state = SyncState.objects.get(connection=agency)
+    assert state.due_at - clock() < timedelta(minutes=1)
+    sandbox.clear_faults()
+    SyncState.objects.filter(connection=agency).update(due_at=clock())
+    SyncCoverage.objects.filter(connection=agency, due_at__lte=state.due_at).update(due_at=clock())
+    assert turn(agency, clock) is Turn.FINISHED
+    again = SyncRun.objects.filter(connection=agency).latest("pk")
+    assert again.pk != run.pk
+    assert set(again.steps) == set(run.steps)
+
+
+def test_what_does_not_exist_behind_a_key_is_not_called_fresh(sandbox, connect, pull):
+    client = Client.objects.create(name="Cinder Security", slug="cinder")
+    connection = connect(sandbox.cinder_key, client=client)
+    pull(connection)
+    coverage = SyncCoverage.objects.get(connection=connection, step="clients")
+    assert not coverage.applies
