@@ -28,6 +28,7 @@ class Head:
     classes: str
     quiet: bool
     url: str = ""
+    sort: str = ""
     direction: str = ""
 
 
@@ -80,9 +81,8 @@ def head(request: HtmxRequest, filters: CampaignFilters, column: Column) -> Head
     down, up = f"-{column.key}", column.key
     direction = {down: "descending", up: "ascending"}.get(filters.sort, "")
     turned = {"descending": up, "ascending": down}.get(direction) or (down if column.first == "descending" else up)
-    return Head(
-        column.key, column.label, column.classes, column.quiet_head, address(request.GET, {"sort": [turned]}), direction
-    )
+    url = address(request.GET, {"sort": [turned]})
+    return Head(column.key, column.label, column.classes, column.quiet_head, url, turned, direction)
 
 
 @dataclass(frozen=True)

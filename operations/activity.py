@@ -49,7 +49,7 @@ class RunRow:
         """Reads "36 campaigns, 33 calls", or why it failed."""
         if not self.tells:
             return "Whole agency"
-        if self.run.message and not self.run.is_running:
+        if self.run.message:
             return self.trouble
         seen = self.run.counts.get("campaigns", {}).get("seen")
         parts = [f"{seen:,} campaign{'' if seen == 1 else 's'}"] if seen is not None else []

@@ -100,8 +100,8 @@ class RemoteSettings:
 
 @dataclass(frozen=True, slots=True)
 class RemoteCampaign:
-    """A campaign. One with a `parent_id` is a sub-sequence, with figures of its own: it is not counted as a campaign. `client_id` None is the
-    agency's own.
+    """A campaign. One with a `parent_id` is a sub-sequence: listed like the others, with figures under its own id.
+    `client_id` None is the agency's own.
     """
 
     id: int

@@ -9,12 +9,18 @@
       if (token) event.detail.headers['X-CSRFToken'] = token.content;
       return;
     }
+    keepOrder(event.detail);
     tidy(event.detail);
   });
+  /* Text that is typed is sent a moment later: the order that was chosen in between is in the form by then. */
+  function keepOrder(detail) {
+    var field = document.getElementById('sort');
+    if (field && detail.elt.closest('th') && detail.formData.has('sort')) field.value = detail.formData.get('sort');
+  }
   /* Addresses stay short: no empty names, and what the server remembers ([data-remembered]) only when it was just changed. */
   function tidy(detail) {
     var cause = detail.triggeringEvent && detail.triggeringEvent.target;
-    detail.elt.querySelectorAll('[data-remembered]').forEach(function (part) {
+    document.querySelectorAll('[data-remembered]').forEach(function (part) {
       if (cause && part.contains(cause)) return;
       part.querySelectorAll('[name]').forEach(function (field) { detail.formData.delete(field.name); });
     });

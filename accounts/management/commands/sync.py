@@ -92,6 +92,7 @@ class Watch:
         self._names = {connection.pk: connection.name for connection in connections}
         self._newest = newest
         self._told: dict[int, int] = {}
+        self._trouble: dict[int, str] = {}
         self._began = time.monotonic()
         self.runs: dict[int, SyncRun] = {}
 
@@ -128,6 +129,10 @@ class Watch:
             elapsed = time.monotonic() - self._began
             self._command.stdout.write(f"{elapsed:6.1f} s  {self._names[run.connection_id]}: {words}")
         self._told[run.pk] = len(steps)
+        if run.is_running and run.message and run.message != self._trouble.get(run.pk):
+            elapsed = time.monotonic() - self._began
+            self._command.stdout.write(f"{elapsed:6.1f} s  {self._names[run.connection_id]}: trouble: {run.message}")
+            self._trouble[run.pk] = run.message
 
 
 def summary(connections: Sequence[Connection], runs: dict[int, SyncRun]) -> list[str]:
