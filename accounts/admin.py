@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account import admin as _of_allauth  # noqa: F401  (registers what is taken away below)
 from allauth.account.models import EmailAddress
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
@@ -15,10 +15,12 @@ from django.utils import timezone
 
 from accounts.forms import KeyField
 from accounts.models import Client, Connection, Membership, RemoteClient, User
-from accounts.services.clients import free_slug
+from accounts.services.clients import free_slug, what_keeps
 from accounts.services.connections import replace_key
+from accounts.services.keys import KeyInUse, holder_of
 from accounts.services.mapping import map_remote_client
 from operations import audit
+from providers.secret import SecretText
 
 admin.site.site_header = "Quarterdeck admin"
 admin.site.site_title = "Quarterdeck admin"
@@ -121,6 +123,13 @@ class ClientAdmin(Audited, admin.ModelAdmin):
             obj.slug = free_slug(obj.name)
         super().save_model(request, obj, form, change)
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[str], list[Any]]:
+        """What Django says, and a sentence on each client that is still in use: with one of these nothing is deleted."""
+        shown, counts, lacking, _ = super().get_deleted_objects(objs, request)
+        return shown, counts, lacking, [sentence for client in objs if (sentence := what_keeps(client))]
+
 
 class ConnectionForm(forms.ModelForm):
     new_key = KeyField(required=False, label="Replace key", help_text="Leave empty to keep the present one.")
@@ -128,6 +137,15 @@ class ConnectionForm(forms.ModelForm):
     class Meta:
         model = Connection
         fields = ["name"]
+
+    def clean_new_key(self) -> SecretText:
+        key: SecretText = self.cleaned_data["new_key"]
+        holder = (
+            holder_of(key, self.instance.provider, self.instance.base_url, besides=self.instance.pk) if key else None
+        )
+        if holder is not None:
+            raise forms.ValidationError(str(KeyInUse(holder)))
+        return key
 
 
 @admin.register(Connection)
@@ -160,7 +178,10 @@ class ConnectionAdmin(Audited, admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
         Connection.objects.filter(pk=obj.pk).update(name=obj.name)
         if key := form.cleaned_data.get("new_key"):
-            replace_key(obj, key, audit.Actor.on_page(request.user), timezone.now())
+            try:
+                replace_key(obj, key, audit.Actor.on_page(request.user), timezone.now())
+            except KeyInUse as error:  # put in elsewhere since the form was checked
+                messages.error(request, f"{error} The key of {obj.name} was not replaced.")
 
 
 @admin.register(RemoteClient)

@@ -8,11 +8,9 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Client, Connection, User
 from accounts.services.base_urls import AddressNotAllowed, checked_base_url
+from accounts.services.keys import LONGEST_KEY, NotAKey, checked_key
 from operations.lanes import DEFAULT, PROFILES, Window
 from providers.secret import SecretText
-
-LONGEST_KEY = 512
-NOT_A_KEY = "This is not an API key: it has spaces in it. Copy it again from the provider’s settings."
 
 
 class PageForm(forms.Form):
@@ -25,7 +23,14 @@ class PageForm(forms.Form):
 
     def full_clean(self) -> None:
         super().full_clean()
-        wrong = [name for name in self.fields if name in self.errors]
+        self._mark([name for name in self.fields if name in self.errors])
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Say beside a field why a service did not take its value."""
+        self.add_error(name, reason)
+        self._mark([name])
+
+    def _mark(self, wrong: list[str]) -> None:
         for name in wrong:
             self.fields[name].widget.attrs["class"] += " is-invalid"
         if wrong:
@@ -43,9 +48,12 @@ class KeyField(forms.CharField):
 
     def clean(self, value: Any) -> SecretText:
         text = super().clean(value)
-        if len(text.split()) > 1:
-            raise ValidationError(NOT_A_KEY)
-        return SecretText(text)
+        if not text:
+            return SecretText("")
+        try:
+            return checked_key(text)
+        except NotAKey as error:
+            raise ValidationError(str(error)) from None
 
 
 class AddConnection(PageForm):
@@ -94,6 +102,16 @@ class AddConnection(PageForm):
 
 class ReplaceKey(PageForm):
     key = KeyField(label="New API key", help_text="The old one is forgotten at once.")
+
+
+class AllowWrites(forms.Form):
+    """A clear yes or no: what a request leaves out is never taken for either."""
+
+    allow = forms.ChoiceField(choices=[("yes", "Allow changes"), ("no", "Forbid changes")])
+
+
+class EnableConnection(forms.Form):
+    enable = forms.ChoiceField(choices=[("yes", "Enable"), ("no", "Disable")])
 
 
 class ChoosePlan(PageForm):

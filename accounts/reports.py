@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from accounts.forms import ChoosePlan, plan_label
 from accounts.models import Client, Connection, RemoteClient
 from accounts.standing import Standing, Trouble, standing_of, trouble_of
+from operations import wording
 from operations.activity import RunRow, run_rows, visible_runs
 from operations.coverage import CoverageRow, coverage_rows
 from operations.models import SyncCoverage, SyncRun, SyncState
@@ -34,17 +35,24 @@ class Sees:
     campaigns: int
     clients: int
     without_client: int | None
+    sub_sequences: int | None  # of the campaigns; None where nobody counted
     at: datetime
+
+    @property
+    def campaigns_in_words(self) -> str:
+        return wording.campaigns(self.campaigns, self.sub_sequences)
 
     @classmethod
     def of(cls, connection: Connection, pulled: SyncCoverage | None, clients: int) -> "Sees | None":
         told: Mapping[str, Any] = connection.sees
         checked_at = datetime.fromisoformat(told["at"]) if "at" in told else None
         if pulled and pulled.last_success_at and (checked_at is None or checked_at < pulled.last_success_at):
-            return cls(pulled.counts.get("seen", 0), clients, None, pulled.last_success_at)
+            below = pulled.counts.get(wording.SUB_SEQUENCES)
+            return cls(pulled.counts.get("seen", 0), clients, None, below, pulled.last_success_at)
         if checked_at is None:
             return None
-        return cls(told["campaigns"], len(told["client_ids"]), told["without_client"], checked_at)
+        below = told.get("sub_sequences")
+        return cls(told["campaigns"], len(told["client_ids"]), told["without_client"], below, checked_at)
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,23 @@ A sealed text is `1.<ring key id>.<base64 of nonce + ciphertext>`. The context (
 
 import base64
 import binascii
+import hmac
+import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
 VERSION = "1"
+FINGERPRINTS = b"quarterdeck: fingerprints of provider keys, 1"
 
 
 class BadKeyRing(ValueError):
@@ -76,9 +81,28 @@ class KeyRing:
         except (InvalidTag, binascii.Error, ValueError):
             raise SecretUnreadable("the secret does not belong to this row or was changed") from None
 
+    def fingerprint(self, secret: str, context: Iterable[str]) -> str:
+        """By which the same secret in the same context is known again, and which tells nothing about it.
+
+        HMAC-SHA256 with a key derived (HKDF) from the newest ring key, not from SECRET_KEY: a ring key is 32 random bytes,
+        whoever has it can open the sealed keys anyway, and it is rotated by a command that has each secret in hand and
+        can take its fingerprint anew. So SECRET_KEY can be changed at any time without a thought for the fingerprints.
+        """
+        return _fingerprint(self.keys[self.newest], secret, context)
+
+    def fingerprints(self, secret: str, context: Iterable[str]) -> list[str]:
+        """The fingerprints that it has under every key of the ring: those stored before a rotation are among them."""
+        context = tuple(context)
+        return [_fingerprint(key, secret, context) for key in self.keys.values()]
+
     def is_current(self, sealed: str) -> bool:
         """Sealed with the newest ring key."""
         return sealed.startswith(f"{VERSION}.{self.newest}.")
+
+
+def _fingerprint(ring_key: bytes, secret: str, context: Iterable[str]) -> str:
+    derived = HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=FINGERPRINTS).derive(ring_key)
+    return hmac.digest(derived, json.dumps([*context, secret]).encode(), "sha256").hex()
 
 
 def key_ring() -> KeyRing:

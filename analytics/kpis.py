@@ -25,6 +25,8 @@ def sent(overview: Overview) -> Kpi:
     if count is None:
         return Kpi("Emails sent", wording.DASH, why=_unknown(overview))
     note = "vs previous" if change else f"in {overview.span.length} day{'s' if overview.span.length != 1 else ''}"
+    if overview.is_today_alone:
+        note = "not compared: today is not over"
     return Kpi("Emails sent", wording.thousands(count), note, change)
 
 

@@ -64,7 +64,11 @@ class Overview:
 
     @cached_property
     def before(self) -> Counts:
-        """The span before, counted in the same way as `now`, so that the two can be compared; empty if that is not known."""
+        """The span before, counted in the same way as `now`, so that the two can be compared; empty if that is not known,
+        or if the day that isn't over is all there is to compare.
+        """
+        if self.is_today_alone:
+            return Counts()
         if self._stored(0):
             return self._stored(1) or Counts()
         return self._summed(self.span.before) or Counts()
@@ -110,6 +114,10 @@ class Overview:
         """The last day that has been asked for, if that is more than a day before the end of the span."""
         last = self.numbers.days_through if self.numbers else None
         return last if last is not None and self.span.end - last > timedelta(days=1) else None
+
+    @property
+    def is_today_alone(self) -> bool:
+        return self.span.start == self.span.end == self.today
 
     @property
     def is_quiet(self) -> bool:

@@ -1,6 +1,6 @@
 """The span of days that a page is about: chosen by a preset or freely, kept in the address."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Self
 
@@ -28,6 +28,7 @@ class DaySpan:
     start: date
     end: date
     preset: int | None = None
+    asked: tuple[date, date] | None = field(default=None, compare=False)  # what was wished for, where it had to be cut
 
     @classmethod
     def last(cls, days: int, today: date) -> Self:
@@ -39,10 +40,26 @@ class DaySpan:
         start, end = _date(query.get("from")), _date(query.get("to"))
         if start and end:
             start, end = sorted((start, end))
-            end = max(min(end, today), EARLIEST)
-            return cls(max(min(start, end), end - LONGEST, EARLIEST), end)
+            last = max(min(end, today), EARLIEST)
+            first = max(min(start, last), last - LONGEST, EARLIEST)
+            return cls(first, last, asked=(start, end) if (start, end) != (first, last) else None)
         days = query.get("days", "")
         return cls.last(int(days) if days in {str(preset) for preset in PRESETS} else DEFAULT_DAYS, today)
+
+    @property
+    def cut(self) -> str:
+        """Why other days are shown than were asked for; "" if they are not."""
+        if self.asked is None:
+            return ""
+        start, end = self.asked
+        reasons = []
+        if start < EARLIEST:
+            reasons.append(f"There are no figures from before {EARLIEST.year}.")
+        if end > self.end:
+            reasons.append("Days to come have no figures.")
+        if self.end - max(start, EARLIEST) > LONGEST:
+            reasons.append(f"At most {LONGEST.days + 1} days are shown at once.")
+        return " ".join(reasons)
 
     @property
     def length(self) -> int:

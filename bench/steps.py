@@ -23,6 +23,7 @@ The fewest calls of a first sync follow from what each call can tell (smartlead-
   links       0: an agency's mailboxes tell their campaigns
   sequences   1 for each campaign
   warmup      1 for each mailbox that warms up and whose hour of the day it is
+  reconcile   4: names of campaigns and of clients, number of mailboxes, headline totals
 """
 
 import argparse
@@ -126,7 +127,8 @@ def least(run: "SyncRun") -> int:
     boxes = Mailbox.objects.present().filter(connection_id=run.connection_id)
     warming = [one for one in boxes.warming_up().values_list("remote_id", flat=True) if one % 24 == run.started_at.hour]
     totals = len(periods(today, today)) * math.ceil(campaigns / 1000)
-    return 1 + 1 + totals + 2 * campaigns + campaigns + math.ceil(boxes.count() / 100) + campaigns + len(warming)
+    per_campaign = 2 + 1 + 1  # days and positive replies, leads, sequence
+    return 1 + 1 + totals + per_campaign * campaigns + math.ceil(boxes.count() / 100) + len(warming) + 4
 
 
 def usage(running: Product) -> dict[str, float]:

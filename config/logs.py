@@ -66,6 +66,15 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return shown
 
 
+class RefusalsInOneLine(logging.Filter):
+    """Takes the traceback from requests that were refused (4xx): it tells where we refuse, not that anything is broken."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.ERROR:
+            record.exc_info = record.exc_text = None
+        return True
+
+
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -94,6 +103,7 @@ def logging_config(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, redact, renderer],
             }
         },
+        "filters": {"refusals_in_one_line": {"()": RefusalsInOneLine}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "quarterdeck"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
@@ -106,6 +116,7 @@ def logging_config(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
             "django": {"handlers": [], "propagate": True},
+            "django.request": {"handlers": [], "propagate": True, "filters": ["refusals_in_one_line"]},
             "django.server": {"handlers": [], "propagate": True},
             "gunicorn.error": {"handlers": [], "propagate": True, "level": "INFO"},
             "gunicorn.access": {"handlers": [], "propagate": True, "level": "INFO"},

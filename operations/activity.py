@@ -46,13 +46,14 @@ class RunRow:
 
     @property
     def sub(self) -> str:
-        """Reads "36 campaigns, 33 calls", or why it failed."""
+        """Reads "36 campaigns, 2 of them sub-sequences, 33 calls", or why it failed."""
         if not self.tells:
             return "Whole agency"
         if self.run.message:
             return self.trouble
-        seen = self.run.counts.get("campaigns", {}).get("seen")
-        parts = [f"{seen:,} campaign{'' if seen == 1 else 's'}"] if seen is not None else []
+        counts = self.run.counts.get("campaigns", {})
+        seen = counts.get("seen")
+        parts = [wording.campaigns(seen, counts.get(wording.SUB_SEQUENCES))] if seen is not None else []
         parts.append(f"{self.run.calls:,} call{'' if self.run.calls == 1 else 's'}")
         if self.run.errors:
             parts.append(f"{self.run.errors:,} failed")

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 DASH = "–"
+SUB_SEQUENCES = "sub-sequences"  # the word, and the name of their number among the counts of a run
 
 
 def thousands(value: int | float | None) -> str:
@@ -20,6 +21,14 @@ def thousands(value: int | float | None) -> str:
     everything else in a table cell, some hundred times per page.
     """
     return DASH if value is None else f"{round(value):,}"
+
+
+def campaigns(seen: int, sub_sequences: int | None) -> str:
+    """Reads "36 campaigns, 2 of them sub-sequences"; with None, where nobody counted those, "36 campaigns and sub-sequences"."""
+    text = f"{thousands(seen)} campaign{'' if seen == 1 else 's'}"
+    if sub_sequences is None:
+        return f"{text} and sub-sequences" if seen > 1 else text
+    return f"{text}, {thousands(sub_sequences)} of them {SUB_SEQUENCES}" if sub_sequences else text
 
 
 def percent(value: float | None) -> str:

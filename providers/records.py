@@ -38,8 +38,10 @@ class KeyReport:
     """What a key can see: the proof that it works, and for whom."""
 
     campaigns: int
+    """With sub-sequences."""
     client_ids: frozenset[int]
     without_client: int
+    sub_sequences: int = 0
 
 
 @dataclass(frozen=True, slots=True)

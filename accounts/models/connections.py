@@ -1,6 +1,7 @@
 """Credentials at a provider and the remote clients that they open."""
 
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models import Q
@@ -62,6 +63,7 @@ class Connection(models.Model):
     sealed_key = models.TextField(blank=True, editable=False)
     key_last4 = models.CharField(max_length=4, blank=True, editable=False)
     key_set_at = models.DateTimeField(null=True, editable=False)
+    key_fingerprint = models.CharField(max_length=64, blank=True, editable=False)  # shown nowhere
 
     may_write = models.BooleanField(default=False)
     disabled_at = models.DateTimeField(null=True, blank=True)
@@ -86,6 +88,9 @@ class Connection(models.Model):
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["name"], name="connection_name_once"),
+            models.UniqueConstraint(
+                fields=["key_fingerprint"], condition=~Q(key_fingerprint=""), name="connection_key_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -110,7 +115,16 @@ class Connection(models.Model):
             raise ValueError("save the connection before sealing its key")
         self.sealed_key = ring.seal(key.reveal(), self.seal_context)
         self.key_last4 = key.last_four
+        self.key_fingerprint = self.fingerprint_of(key, ring)
         self.key_set_at = timezone.now()
+
+    @staticmethod
+    def fingerprint_context(provider: str, base_url: str) -> tuple[str, str]:
+        """What besides its text makes a key the same key. The port is left out: limits are those of the host."""
+        return provider, urlsplit(base_url).hostname or ""
+
+    def fingerprint_of(self, key: SecretText, ring: KeyRing) -> str:
+        return ring.fingerprint(key.reveal(), self.fingerprint_context(self.provider, self.base_url))
 
     def open_key(self, ring: KeyRing) -> SecretText:
         """The key, for the HTTP client alone; raises SecretUnreadable."""

@@ -11,6 +11,7 @@ from accounts.models import Client, Connection
 from accounts.secrets import key_ring
 from accounts.services import health
 from accounts.services.base_urls import checked_base_url
+from accounts.services.keys import note_fingerprint, put_key_in
 from accounts.services.sessions import open_for_person
 from accounts.services.syncing import ask_for_sync
 from operations import audit
@@ -44,7 +45,7 @@ def add_connection(
     now: datetime,
     plan: str = DEFAULT,
 ) -> Connection:
-    """A new, read-only connection with its key sealed, not checked yet. Raises AddressNotAllowed."""
+    """A new, read-only connection with its key sealed, not checked yet. Raises AddressNotAllowed, KeyInUse."""
     with transaction.atomic():
         connection = Connection.objects.create(
             name=name,
@@ -55,8 +56,7 @@ def add_connection(
             created_at=now,
             created_by=actor.user,
         )
-        connection.seal_key(key, key_ring())
-        connection.save(update_fields=["sealed_key", "key_last4", "key_set_at"])
+        put_key_in(connection, key)
         _record(
             actor, "add connection", connection, after={"key": _masked(connection), "base_url": connection.base_url}
         )
@@ -64,11 +64,10 @@ def add_connection(
 
 
 def replace_key(connection: Connection, key: SecretText, actor: audit.Actor, now: datetime) -> None:
-    """Put another key in; the connection counts as unchecked until the new one has been tried."""
+    """Put another key in; the connection counts as unchecked until the new one has been tried. Raises KeyInUse."""
     with transaction.atomic():
         before = {"key": _masked(connection)}
-        connection.seal_key(key, key_ring())
-        connection.save(update_fields=["sealed_key", "key_last4", "key_set_at"])
+        put_key_in(connection, key)
         health.note_unchecked(connection, now)
         _record(actor, "replace key", connection, before=before, after={"key": _masked(connection)})
 
@@ -134,11 +133,15 @@ def set_plan(connection: Connection, plan: str, actor: audit.Actor) -> None:
 
 
 def rotate_keys(*, actor: audit.Actor) -> int:
-    """Seal every key anew that is not sealed with the newest ring key; returns how many. Raises SecretUnreadable."""
+    """Seal every key anew that is not sealed with the newest ring key; returns how many. Raises SecretUnreadable.
+
+    The fingerprints by which keys are known again are brought up to date on the way, where they are not.
+    """
     ring, changed = key_ring(), 0
     for pk in Connection.objects.exclude(sealed_key="").values_list("pk", flat=True):
         with transaction.atomic():
             connection = Connection.objects.select_for_update().get(pk=pk)
+            note_fingerprint(connection, ring)
             if ring.is_current(connection.sealed_key):
                 continue
             connection.sealed_key = ring.seal(connection.open_key(ring).reveal(), connection.seal_context)

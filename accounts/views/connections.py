@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.db.models import Subquery
+from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,12 +17,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import learned
-from accounts.forms import AddConnection, ChoosePlan, MapClient, ReplaceKey
+from accounts.forms import AddConnection, AllowWrites, ChoosePlan, EnableConnection, MapClient, ReplaceKey
 from accounts.models import Client, Connection, RemoteClient
 from accounts.reports import ConnectionReport, list_rows
 from accounts.services import connections as services
 from accounts.services.base_urls import default_base_url
 from accounts.services.clients import create_client
+from accounts.services.keys import KeyInUse
 from accounts.services.mapping import map_remote_client
 from accounts.services.syncing import ask_for_sync
 from accounts.standing import passing_trouble
@@ -50,19 +52,23 @@ def add(request: HtmxRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         actor = Actor.on_page(request.user)
-        with transaction.atomic():
-            new = values["new_client"]
-            client = create_client(new, actor, now) if new else values["client"]
-            connection = services.add_connection(
-                name=values["name"],
-                provider=values["provider"],
-                base_url=values["base_url"],
-                key=values["key"],
-                client=client,
-                actor=actor,
-                now=now,
-            )
-        return redirect("accounts:connection", connection.pk)
+        try:
+            with transaction.atomic():
+                new = values["new_client"]
+                client = create_client(new, actor, now) if new else values["client"]
+                connection = services.add_connection(
+                    name=values["name"],
+                    provider=values["provider"],
+                    base_url=values["base_url"],
+                    key=values["key"],
+                    client=client,
+                    actor=actor,
+                    now=now,
+                )
+        except KeyInUse as error:
+            form.refuse("key", str(error))
+        else:
+            return redirect("accounts:connection", connection.pk)
     return render(request, "accounts/add_connection.html", {"form": form})
 
 
@@ -112,9 +118,13 @@ def replace(request: HtmxRequest, pk: int) -> HttpResponse:
     connection = changeable(request, pk)
     form = ReplaceKey(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        services.replace_key(connection, form.cleaned_data["key"], Actor.on_page(request.user), timezone.now())
-        messages.success(request, f"Key of {connection.name} replaced.")
-        return redirect("accounts:connection", pk)
+        try:
+            services.replace_key(connection, form.cleaned_data["key"], Actor.on_page(request.user), timezone.now())
+        except KeyInUse as error:
+            form.refuse("key", str(error))
+        else:
+            messages.success(request, f"Key of {connection.name} replaced.")
+            return redirect("accounts:connection", pk)
     context = {"form": form, "connection": connection}
     return render(request, "accounts/replace_key.html", context)
 
@@ -124,7 +134,7 @@ def writes(request: HtmxRequest, pk: int) -> HttpResponse:
     """Allow or forbid changes at the provider: first the page that says what it means, then the deed."""
     connection = changeable(request, pk)
     if request.method == "POST":
-        allowed = request.POST.get("allow") == "yes"
+        allowed = said(AllowWrites(request.POST), "allow")
         services.set_may_write(connection, allowed, Actor.on_page(request.user))
         messages.success(
             request, f"{connection.name} may change campaigns now." if allowed else f"{connection.name} only reads now."
@@ -138,7 +148,7 @@ def enabled(request: HtmxRequest, pk: int) -> HttpResponse:
     """Disable or enable: first the page that says what it means, then the deed."""
     connection = changeable(request, pk)
     if request.method == "POST":
-        enable = request.POST.get("enable") == "yes"
+        enable = said(EnableConnection(request.POST), "enable")
         services.set_enabled(connection, enable, Actor.on_page(request.user), timezone.now())
         messages.success(request, f"{connection.name} {'enabled' if enable else 'disabled'}.")
         return redirect("accounts:connection", pk)
@@ -210,6 +220,13 @@ def changeable(request: HtmxRequest, pk: int) -> Connection:
 def only_admins(request: HtmxRequest) -> None:
     if not request.user.is_agency_admin:
         raise PermissionDenied
+
+
+def said(form: Form, name: str) -> bool:
+    """The yes or no that was sent; without one the answer is 400."""
+    if not form.is_valid():
+        raise BadRequest
+    return bool(form.cleaned_data[name] == "yes")
 
 
 def back(request: HtmxRequest, connection: Connection) -> HttpResponseRedirect:

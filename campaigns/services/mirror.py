@@ -8,6 +8,7 @@ from typing import Any
 from accounts.services.mapping import client_of, reown
 from campaigns.models import Campaign, Tag
 from operations.sync.values import fingerprint, storable
+from operations.wording import SUB_SEQUENCES
 from providers.records import RemoteCampaign, RemoteTag
 
 MIRRORED = [
@@ -31,7 +32,8 @@ MIRRORED = [
 def mirror_campaigns(connection_id: int, remote: Sequence[RemoteCampaign], now: datetime) -> dict[str, int]:
     """Make our rows equal to the provider's whole list: new, changed, unchanged, and gone where it lists them no more.
 
-    Only rows whose fingerprint changed are written. Returns counts `seen, new, changed, gone, back`.
+    Only rows whose fingerprint changed are written. Returns counts `seen` (those of them that
+    are sub-sequences too), `new, changed, gone, back`.
     """
     known = {
         row["remote_id"]: row
@@ -70,6 +72,7 @@ def mirror_campaigns(connection_id: int, remote: Sequence[RemoteCampaign], now: 
     back = sum(1 for remote_id in changed_ids if remote_id in known and known[remote_id]["gone_at"])
     return {
         "seen": len(present),
+        SUB_SEQUENCES: len({campaign.id for campaign in remote if campaign.parent_id is not None}),
         "new": new,
         "changed": len(changed_ids) - new - back,
         "back": back,

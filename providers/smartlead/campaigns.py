@@ -162,6 +162,11 @@ def check_key() -> Call[KeyReport]:
 
     def report(found: Sequence[RemoteCampaign]) -> KeyReport:
         clients = frozenset(one.client_id for one in found if one.client_id is not None)
-        return KeyReport(len(found), clients, sum(one.client_id is None for one in found))
+        return KeyReport(
+            campaigns=len(found),
+            client_ids=clients,
+            without_client=sum(one.client_id is None for one in found),
+            sub_sequences=sum(one.parent_id is not None for one in found),
+        )
 
     return campaigns(include_tags=False).then(report)

@@ -79,7 +79,10 @@ class TestConnect:
         with pytest.raises(CommandError) as ended:
             self.connect(sandbox, "--agency")
         assert ended.value.returncode == 2
-        assert "no-such-key" not in str(ended.value)
+        told = str(ended.value)
+        assert "no-such-key" not in told
+        assert "“Smartlead agency” was kept" in told
+        assert f"/connections/{Connection.objects.get().pk}/key/" in told
         assert Connection.objects.get().health == Connection.Health.REFUSED
 
     def test_an_address_that_is_not_allowed_leaves_nothing_behind(
@@ -100,7 +103,7 @@ class TestConnect:
         assert not Connection.objects.exists()
         assert not Client.objects.exists()
 
-    @pytest.mark.parametrize("typed", ["", "   \n", "two words", "x" * 600])
+    @pytest.mark.parametrize("typed", ["", "   \n", "two words", "x" * 600, "1234567", "clé-secrète-4711"])
     def test_what_is_no_key_is_refused(self, typed: str, sandbox: Sandbox, key_on_stdin: Callable[[str], None]) -> None:
         key_on_stdin(typed)
         with pytest.raises(CommandError):
@@ -109,7 +112,7 @@ class TestConnect:
 
     def test_a_name_that_is_taken_is_refused(self, sandbox: Sandbox, key_on_stdin: Callable[[str], None]) -> None:
         for expectation in (None, "Choose another --name"):
-            key_on_stdin(AGENCY_KEY)
+            key_on_stdin(AGENCY_KEY if expectation is None else SOLWAY_KEY)
             if expectation is None:
                 self.connect(sandbox, "--agency", "--name", "Halyard main")
             else:
@@ -284,6 +287,13 @@ class TestDemo:
         assert [model.objects.count() for model in (User, Client, Connection, RemoteClient, AuditEntry)] == before
         assert idris.memberships.count() == 3
         assert RemoteClient.objects.get(remote_id=304).client is None
+
+    def test_it_knows_a_connection_that_was_renamed_by_its_key(self) -> None:
+        run("demo")
+        Connection.objects.filter(name="Solway Energy").update(name="Solway, renamed")
+        run("demo")
+        assert Connection.objects.count() == 4
+        assert Connection.objects.filter(name="Solway, renamed").exists()
 
     def test_its_connections_follow_a_sandbox_that_moved(self, settings: Any) -> None:
         run("demo")

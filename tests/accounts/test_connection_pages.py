@@ -1,5 +1,6 @@
 """The pages about keys: adding, checking, replacing, allowing, mapping. Over a real sandbox, where a key is used."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import Client, Connection, RemoteClient
+from accounts.secrets import key_ring
 from campaigns.models import Campaign
 from operations.models import AuditEntry, SyncCoverage, SyncRun, SyncState
 from tests.fixtures_people import Door, TwoClients
@@ -62,6 +64,9 @@ class TestAdding:
             ({"base_url": "nonsense"}, "Give an address"),
             ({"key": ""}, "required"),
             ({"key": "two words"}, "spaces"),
+            ({"key": "1234567"}, "shorter than 8 characters"),
+            ({"key": "clé-secrète-4711"}, "Copy it again"),
+            ({"key": "zero\u200bwidth-4711"}, "Copy it again"),
             ({"new_client": "alder analytics"}, "already"),
             ({"client": "99999"}, "valid choice"),
             ({"provider": "other"}, "valid choice"),
@@ -135,6 +140,15 @@ class TestChecking:
         assert told in shown
         assert "Traceback" not in shown
 
+    def test_what_the_key_opens_is_counted_as_the_campaign_list_does(
+        self, connect: Callable[..., Connection], admin: Browser
+    ) -> None:
+        connection = connect(AGENCY_KEY)
+        shown = admin.post(f"/connections/{connection.pk}/check/", headers=HTMX).content.decode()
+        said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", shown))
+        assert "It sees 36 campaigns, 2 of them sub-sequences, of 8 clients; 1 campaign has no client." in said
+        assert "36 campaigns, 2 of them sub-sequences" in page(admin, "/connections/")
+
     def test_an_unreachable_address_is_told_too(self, two_clients: TwoClients, admin: Browser) -> None:
         Connection.objects.filter(pk=two_clients.own_a.pk).update(base_url="http://127.0.0.1:1/api")
         shown = admin.post(f"/connections/{two_clients.own_a.pk}/check/", headers=HTMX).content.decode()
@@ -171,10 +185,15 @@ class TestChanging:
         assert two_clients.own_a.key_last4 == "9876"
         assert two_clients.own_a.health == Connection.Health.UNCHECKED
 
-    @pytest.mark.parametrize(
-        ("before", "answer", "after"), [(False, "yes", True), (True, "no", False), (True, "", False)]
-    )
-    def test_writes_are_allowed_by_a_clear_yes_only(
+    def test_line_breaks_and_spaces_around_a_pasted_key_do_not_count(
+        self, two_clients: TwoClients, admin: Browser
+    ) -> None:
+        admin.post(f"/connections/{two_clients.own_a.pk}/key/", {"key": " \r\n\tquite-another-key-9876\u00a0\n"})
+        two_clients.own_a.refresh_from_db()
+        assert two_clients.own_a.open_key(key_ring()).reveal() == "quite-another-key-9876"
+
+    @pytest.mark.parametrize(("before", "answer", "after"), [(False, "yes", True), (True, "no", False)])
+    def test_writes_are_allowed_and_forbidden_by_a_clear_word(
         self, before: bool, answer: str, after: bool, two_clients: TwoClients, admin: Browser
     ) -> None:
         Connection.objects.filter(pk=two_clients.own_a.pk).update(may_write=before)
@@ -183,6 +202,22 @@ class TestChanging:
         two_clients.own_a.refresh_from_db()
         assert two_clients.own_a.may_write is after
         assert AuditEntry.objects.filter(action__in=["allow writes", "forbid writes"]).count() == 1
+
+    @pytest.mark.parametrize("value", [None, "", "maybe", "YES"])
+    @pytest.mark.parametrize(("what", "name"), [("writes", "allow"), ("enabled", "enable")])
+    @pytest.mark.parametrize("before", [True, False])
+    def test_without_a_clear_word_nothing_changes(
+        self, what: str, name: str, value: str | None, before: bool, two_clients: TwoClients, admin: Browser
+    ) -> None:
+        now = None if before else timezone.now()
+        Connection.objects.filter(pk=two_clients.own_a.pk).update(may_write=before, disabled_at=now)
+        address = f"/connections/{two_clients.own_a.pk}/{what}/"
+        response = admin.post(address, {} if value is None else {name: value})
+        assert response.status_code == 400
+        assert "Nothing was changed" in response.content.decode()
+        two_clients.own_a.refresh_from_db()
+        assert (two_clients.own_a.may_write, two_clients.own_a.is_enabled) == (before, before)
+        assert not AuditEntry.objects.exists()
 
     def test_a_disabled_connection_is_neither_synced_nor_counted_as_failing(
         self, two_clients: TwoClients, admin: Browser

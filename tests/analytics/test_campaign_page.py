@@ -206,6 +206,44 @@ def test_a_refused_key_is_told_on_the_page(agency: Agency, campaign: Campaign) -
     assert "Frozen at" in said
 
 
+def test_a_disabled_key_is_told_on_the_page_with_the_age_of_the_figures(agency: Agency, campaign: Campaign) -> None:
+    Connection.objects.update(disabled_at=now())
+    said = text(page(agency.nora, campaign))
+    assert "Agency key is disabled since" in said
+    assert "Figures from" in said
+    assert "Not synced yet" not in said
+
+
+def test_the_age_is_that_of_the_figures_and_not_of_the_last_answer(agency: Agency, campaign: Campaign) -> None:
+    agency.pulled(now() - timedelta(hours=2), "days")
+    Connection.objects.update(last_success_at=now())
+    assert "Last synced 2 h ago" in text(page(agency.nora, campaign))
+
+
+def test_sub_sequences_have_figures_of_their_own(agency: Agency, campaign: Campaign) -> None:
+    child = agency.campaign("Child", client=agency.north, parent=campaign)
+    assert "Included in the figures above" not in text(page(agency.nora, campaign))
+    assert "Listed with figures of their own, not counted as campaigns" in text(page(agency.nora, campaign))
+    assert "belong to that campaign" not in text(page(agency.nora, child))
+
+
+def test_a_range_that_had_to_be_cut_says_so(agency: Agency, campaign: Campaign) -> None:
+    said = text(page(agency.nora, campaign, "?from=2130-01-01&to=2131-01-01"))
+    assert "You asked for 1 Jan 2130 to 1 Jan 2131; this is" in said
+    assert "Days to come have no figures." in said
+    assert "You asked for" not in text(page(agency.nora, campaign, f"?from={TODAY}&to={TODAY}"))
+    assert "You asked for" not in text(page(agency.nora, campaign))
+
+
+def test_a_day_that_is_not_over_is_not_compared(agency: Agency, campaign: Campaign) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    campaign.daily_stats.filter(day=TODAY).update(sent=3)
+    response = page(agency.nora, campaign, f"?from={TODAY}&to={TODAY}")
+    assert kpi(response, "Emails sent") == "3 not compared: today is not over"
+    assert "qd-delta" not in response.content.decode()
+    assert kpi(page(agency.nora, campaign, f"?from={yesterday}&to={yesterday}"), "Emails sent").endswith("vs previous")
+
+
 def test_htmx_gets_the_panel_of_figures_alone(agency: Agency, campaign: Campaign) -> None:
     part = page(agency.nora, campaign, "?days=7", **{"HX-Request": "true"})
     assert part.content.decode().strip().startswith('<section class="qd-panel" id="numbers"')

@@ -38,6 +38,30 @@ def test_a_span_is_read_from_the_address(query: str, start: date, end: date, pre
     assert span(query) == DaySpan(start, end, preset)
 
 
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("", ""),
+        ("from=2026-10-01&to=2026-10-31", ""),
+        ("from=2030-01-01&to=2031-01-01", "Days to come have no figures."),
+        ("from=1990-01-01&to=1990-02-01", "There are no figures from before 2010."),
+        ("from=2015-01-01&to=2018-01-01", "At most 732 days are shown at once."),
+        (
+            "from=1990-01-01&to=2030-01-01",
+            "There are no figures from before 2010. Days to come have no figures. At most 732 days are shown at once.",
+        ),
+    ],
+)
+def test_a_span_that_had_to_be_cut_says_why(query: str, why: str) -> None:
+    assert span(query).cut == why
+
+
+@given(st.dates(), st.dates())
+def test_whatever_is_cut_has_a_reason(one: date, other: date) -> None:
+    found = span(f"from={one.isoformat()}&to={other.isoformat()}")
+    assert ((found.start, found.end) == tuple(sorted((one, other)))) == (found.cut == "")
+
+
 @given(st.dates(), st.dates())
 def test_any_two_dates_make_a_span_that_can_be_drawn(one: date, other: date) -> None:
     found = span(f"from={one.isoformat()}&to={other.isoformat()}")

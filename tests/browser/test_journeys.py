@@ -254,6 +254,27 @@ def test_it_works_without_scripts(visitor: Visitors) -> None:
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
+@pytest.mark.parametrize("pause_ms", [0, 150, 320])
+def test_a_click_on_a_head_keeps_what_was_just_typed_and_the_order(visitor: Visitors, pause_ms: int) -> None:
+    maya = visitor()
+    page = maya.page
+    maya.signs_in(ADMIN)
+    maya.until(lambda: maya.rows().count() > 20)
+    page.wait_for_load_state()
+    everything = maya.rows().count()
+    page.get_by_role("searchbox").fill("a")
+    page.wait_for_timeout(pause_ms)
+    page.locator("#sort-name").click()
+    page.wait_for_timeout(1_000)
+    expect(page.locator("th[aria-sort=ascending]")).to_have_text("Campaign")
+    expect(page).to_have_url(re.compile(r"(?=.*[?&]q=a(&|$))(?=.*[?&]sort=name(&|$))"))
+    expect(page.get_by_role("searchbox")).to_have_value("a")
+    assert "cols=" not in page.url
+    assert 0 < maya.rows().count() <= everything
+    tick(page, "Status", "Paused")
+    expect(page).to_have_url(re.compile(r"(?=.*[?&]q=a&)(?=.*[?&]sort=name(&|$))(?=.*[?&]status=paused)"))
+
+
 def test_pages_are_stored_nowhere_and_static_files_for_good(visitor: Visitors) -> None:
     somebody = visitor()
     somebody.goes_to("/accounts/login/")

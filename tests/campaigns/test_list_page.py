@@ -214,8 +214,8 @@ def test_a_failing_key_is_told_with_when_and_what_it_means(agency: Agency) -> No
         base_url="http://127.0.0.1",
         health=Connection.Health.REFUSED,
         health_since=now(),
-        last_success_at=now() - timedelta(minutes=1),
     )
+    agency.pulled(now() - timedelta(minutes=1), connection=own)
     said = text(page(agency.nora))
     assert "Nordics Freight’s Smartlead key was refused at" in said
     assert "Figures stop at" in said
@@ -226,15 +226,104 @@ def test_a_failing_key_is_told_with_when_and_what_it_means(agency: Agency) -> No
 
 
 def test_the_age_of_the_figures_is_that_of_the_slowest_working_key(agency: Agency) -> None:
-    Connection.objects.update(last_success_at=now() - timedelta(minutes=2, seconds=5))
-    Connection.objects.create(
-        name="Slow", base_url="http://127.0.0.1", health="ok", last_success_at=now() - timedelta(minutes=41)
-    )
+    agency.pulled(now() - timedelta(minutes=2, seconds=5))
+    slow = Connection.objects.create(name="Slow", base_url="http://127.0.0.1", health="ok")
+    agency.pulled(now() - timedelta(minutes=41), connection=slow)
     assert "Last synced 41 min ago" in text(page(agency.ada))
 
 
+@pytest.mark.parametrize("old", ["totals", "days"])
+def test_a_checked_key_and_a_fresh_list_do_not_make_old_figures_fresh(agency: Agency, old: str) -> None:
+    agency.campaign("One", client=agency.north)
+    agency.pulled(now() - timedelta(hours=3), old)
+    agency.pulled(now() - timedelta(minutes=4), "campaigns")
+    Connection.objects.update(last_success_at=now())
+    said = text(page(agency.ada))
+    assert "Last synced 3 h ago" in said
+    assert "Names and statuses were read 4 min ago" in said
+
+
+def test_figures_that_never_came_whole_have_no_age(agency: Agency) -> None:
+    agency.campaign("One", client=agency.north, numbers={"totals_at": now()})
+    agency.pulled(None, "days")
+    assert "First sync not finished" in text(page(agency.ada))
+    Connection.objects.update(health=Connection.Health.REFUSED)
+    said = text(page(agency.ada))
+    assert "the figures shown are not complete" in said
+    assert "no figures yet" not in said
+    CampaignNumbers.objects.update(totals_at=None)
+    assert "There are no figures yet" in text(page(agency.ada))
+
+
+def test_campaigns_of_a_disabled_key_do_not_look_live(agency: Agency) -> None:
+    agency.campaign("One", client=agency.north)
+    agency.pulled(now() - timedelta(minutes=5))
+    Connection.objects.update(disabled_at=now())
+    said = text(page(agency.nora))
+    assert re.search(
+        r"Agency key is disabled since [\d:]+\. Figures stop at .*; its campaigns can’t be changed\.", said
+    )
+    assert "Figures from" in said
+    assert "ago" not in said.partition("Figures from")[0]
+
+
+def test_a_disabled_key_without_campaigns_is_not_mentioned(agency: Agency) -> None:
+    agency.campaign("One", client=agency.north)
+    agency.campaign("Old", client=agency.south, gone=True, connection=_old_key())
+    said = text(page(agency.ada))
+    assert "Old key" not in said
+    assert "Synced" in said
+
+
+def test_more_than_two_keys_that_bring_nothing_are_summed_up(agency: Agency) -> None:
+    for number in range(3):
+        Connection.objects.create(name=f"Key {number}", base_url="http://127.0.0.1", health=Connection.Health.REFUSED)
+    agency.campaign("Old", client=agency.south, connection=_old_key())
+    said = text(page(agency.ada))
+    assert "3 more keys are failing or disabled. Key 1, Key 2, Old key." in said
+
+
+def _old_key() -> Connection:
+    return Connection.objects.create(name="Old key", base_url="http://127.0.0.1", disabled_at=now())
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_client_filter_leaves_out_the_keys_of_other_clients(agency: Agency, broken: bool) -> None:
+    agency.campaign("North one", client=agency.north)
+    health = Connection.Health.REFUSED if broken else Connection.Health.OK
+    own = Connection.objects.create(
+        name="South’s own", client=agency.south, base_url="http://127.0.0.1", health=health, health_since=now()
+    )
+    agency.campaign("South one", client=agency.south, connection=own)
+    agency.pulled(now() - timedelta(hours=5), connection=own)
+    told = "Southern Wines’s Smartlead key was refused" if broken else "Last synced 5 h ago"
+    assert told in text(page(agency.ada))
+    assert told not in text(page(agency.ada, "?client=nordics-freight"))
+    assert "Synced" in text(page(agency.ada, "?client=nordics-freight"))
+    agency.pulled(now() - timedelta(days=2))
+    assert "2 d ago" in text(page(agency.ada, "?client=southern-wines")), "the agency key holds that client too"
+
+
+def test_a_client_filter_tells_nobody_which_clients_there_are(agency: Agency) -> None:
+    agency.campaign("North one", client=agency.north)
+
+    def bar(query: str) -> str:
+        found = re.search(r'<span id="freshness".*?</header>', page(agency.nora, query).content.decode(), re.S)
+        assert found is not None
+        return found.group().replace("southern-wines", "no-such-client")
+
+    assert bar("?client=southern-wines") == bar("?client=no-such-client")
+
+
+@pytest.mark.parametrize("name", ["q", "tag", "client", "status", "show", "sort", "page", "cols", "seen"])
+def test_a_nul_in_the_address_is_left_out(agency: Agency, name: str) -> None:
+    agency.campaign("One", client=agency.north)
+    assert names(page(agency.ada, f"?{name}=%00")) == ["One"]
+    page(agency.ada, f"?{name}=O%00ne", **HTMX)
+
+
 def test_it_says_frozen_when_no_key_works(agency: Agency) -> None:
-    Connection.objects.update(health=Connection.Health.UNREACHABLE, last_success_at=now() - timedelta(hours=1))
+    Connection.objects.update(health=Connection.Health.UNREACHABLE)
     said = text(page(agency.ada))
     assert "Frozen at" in said
     assert "Can’t reach Smartlead for “Agency key”" in said
@@ -250,7 +339,8 @@ def test_an_empty_agency_leads_to_the_first_key_and_a_manager_to_an_admin(agency
 
 
 def test_the_first_sync_shows_a_skeleton_that_asks_again(agency: Agency) -> None:
-    Connection.objects.update(last_success_at=None, health=Connection.Health.UNCHECKED)
+    Connection.objects.update(last_success_at=now(), health=Connection.Health.OK)  # its key was checked before
+    agency.pulled(None)
     SyncRun.objects.create(connection=agency.shared, units_total=12, units_done=5)
     content = page(agency.ada).content.decode()
     assert "The first sync is running" in content

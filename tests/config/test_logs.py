@@ -110,3 +110,36 @@ def test_production_writes_one_json_object_per_line():
 @pytest.mark.parametrize("name", ["httpx", "httpcore"])
 def test_http_libraries_do_not_log_their_urls(name):
     assert logging.getLogger(name).getEffectiveLevel() == logging.WARNING
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "data", "status", "told"),
+    [
+        ("get", "/connections/add/", {}, 403, "Forbidden"),
+        ("get", "/connections/99999/", {}, 404, "Not Found"),
+    ],
+)
+def test_a_refused_request_is_one_line_without_a_traceback(method, address, data, status, told, written, two_clients):
+    response = getattr(two_clients.browser("manager"), method)(address, data)
+    assert response.status_code == status
+    lines = [line for line in written.getvalue().splitlines() if "django.request" in line]
+    assert len(lines) == 1
+    assert told in lines[0]
+    assert address in lines[0]
+    assert "Traceback" not in written.getvalue()
+    assert len(written.getvalue().splitlines()) == 1
+
+
+def test_an_incomplete_form_is_one_line_too(written, two_clients):
+    address = f"/connections/{two_clients.own_a.pk}/writes/"
+    assert two_clients.browser("admin").post(address).status_code == 400
+    assert address in written.getvalue()
+    assert "Traceback" not in written.getvalue()
+
+
+def test_a_failure_of_ours_keeps_its_traceback(written):
+    try:
+        raise RuntimeError("ours")
+    except RuntimeError as error:
+        logging.getLogger("django.request").error("Internal Server Error: /x/", exc_info=error)
+    assert "Traceback" in written.getvalue()

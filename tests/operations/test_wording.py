@@ -95,3 +95,16 @@ def test_too_few_values_draw_nothing(values: list[int] | None) -> None:
 )
 def test_a_link_says_whether_it_leads_here(url: str, here: str, attribute: str) -> None:
     assert render("{% current url %}", url=url, request=RequestFactory().get(here)) == attribute
+
+
+@pytest.mark.parametrize(
+    ("seen", "sub_sequences", "text"),
+    [
+        (36, 2, "36 campaigns, 2 of them sub-sequences"),
+        (34, 0, "34 campaigns"),
+        (1, None, "1 campaign"),
+        (1_200, None, "1,200 campaigns and sub-sequences"),
+    ],
+)
+def test_sub_sequences_are_told_apart_where_they_were_counted(seen: int, sub_sequences: int | None, text: str) -> None:
+    assert wording.campaigns(seen, sub_sequences) == text

@@ -173,6 +173,7 @@ def test_a_key_is_checked_by_what_it_sees():
     report = wire.client().send(Smartlead().check_key())
     assert wire.lines() == ["GET /campaigns/"]
     assert (report.campaigns, report.client_ids, report.without_client) == (3, {44, 45}, 1)
+    assert report.sub_sequences == 0
 
 
 @pytest.mark.parametrize("wrap", [lambda rows: rows, lambda rows: {"ok": True, "data": rows}])

@@ -53,7 +53,7 @@ class Server:
                 if answer == "cut":
                     return
                 if answer == "hang":
-                    time.sleep(1)
+                    time.sleep(10)  # longer than any patience, also on a busy machine
                     return
                 if answer == "late":
                     time.sleep(0.5)

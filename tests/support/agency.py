@@ -9,6 +9,9 @@ from django.test import Client as Browser
 from accounts.models import Client, Connection, Membership, RemoteClient, User
 from analytics.models import DailyStats, PeriodTotals
 from campaigns.models import Campaign, CampaignNumbers, Tag
+from operations.models import SyncCoverage
+
+PULLED = ("campaigns", "totals", "days")
 
 
 def now() -> datetime:
@@ -72,6 +75,13 @@ class Agency:
             campaign=campaign, period=period, start=start, end=end, synced_at=now(), **counters
         )
 
+    def pulled(self, at: datetime | None, *steps: str, connection: Connection | None = None) -> None:
+        """These resources of the connection were last pulled whole at that time; without names: all that pages show."""
+        for step in steps or PULLED:
+            SyncCoverage.objects.update_or_create(
+                connection=connection or self.shared, step=step, defaults={"last_success_at": at}
+            )
+
 
 def build_agency() -> Agency:
     north = Client.objects.create(name="Nordics Freight", slug="nordics-freight")
@@ -88,7 +98,9 @@ def build_agency() -> Agency:
     sven = User.objects.create_user("sven@agency.example", "password", name="Sven South")
     Membership.objects.create(user=nora, client=north)
     Membership.objects.create(user=sven, client=south)
-    return Agency(north, south, shared, ada, nora, sven)
+    agency = Agency(north, south, shared, ada, nora, sven)
+    agency.pulled(now())
+    return agency
 
 
 def browser_of(user: User) -> Browser:

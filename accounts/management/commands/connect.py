@@ -7,16 +7,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Client, Connection
 from accounts.services.base_urls import AddressNotAllowed, default_base_url
 from accounts.services.clients import create_client
 from accounts.services.connections import add_connection, check_key
+from accounts.services.keys import LONGEST_KEY, KeyInUse, NotAKey, checked_key
+from operations import wording
 from operations.audit import Actor
 from providers.secret import SecretText
-
-LONGEST_KEY = 512
 
 
 class Command(BaseCommand):
@@ -42,13 +43,22 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Added connection {connection.pk} “{connection.name}”, key …{connection.key_last4}. It reads only."
         )
+        self.stdout.flush()  # before whatever is said on standard error
         verdict = check_key(connection, timezone.now())
         if verdict.report is None:
-            raise CommandError(f"The key failed its check: {verdict.error}", returncode=2)
+            page = reverse("accounts:replace_key", args=[connection.pk])
+            raise CommandError(
+                f"The key failed its check: {str(verdict.error).rstrip('.')}.\n"
+                f"Connection {connection.pk} “{connection.name}” was kept, and shows no campaigns until its key works. "
+                f"An agency admin puts another key in at {page} in Quarterdeck.",
+                returncode=2,
+            )
         report = verdict.report
         self.stdout.write(
-            f"The key works. It sees {report.campaigns} campaigns of {len(report.client_ids)} clients, "
-            f"{report.without_client} of them without a client. The first sync has been asked for."
+            f"The key works. It sees {wording.campaigns(report.campaigns, report.sub_sequences)}"
+            f"{',' if report.sub_sequences else ''} of {len(report.client_ids)} clients; "
+            f"campaigns without a client: {report.without_client}. "
+            "The first sync has been asked for."
         )
 
     def _add(self, key: SecretText, options: dict[str, Any]) -> Connection:
@@ -67,7 +77,7 @@ class Command(BaseCommand):
                 actor=Actor.on_command_line(),
                 now=now,
             )
-        except AddressNotAllowed as error:
+        except (AddressNotAllowed, KeyInUse) as error:
             raise CommandError(str(error)) from None
 
     def _client(self, name: str, may_create: bool) -> Client:
@@ -82,11 +92,13 @@ class Command(BaseCommand):
 def read_key() -> SecretText:
     """From QUARTERDECK_API_KEY, else from standard input; asked for without echo at a terminal."""
     text = os.environ.get("QUARTERDECK_API_KEY", "")
-    if not text:
-        text = getpass("API key (not shown): ") if sys.stdin.isatty() else sys.stdin.read(LONGEST_KEY + 2)
-    text = text.strip()
-    if not text:
-        raise CommandError("No key was given. Pipe it in, or set QUARTERDECK_API_KEY.")
-    if len(text) > LONGEST_KEY or len(text.split()) > 1:
-        raise CommandError("That is not an API key: it is too long, or has spaces in it.")
-    return SecretText(text)
+    try:
+        if not text:
+            text = getpass("API key (not shown): ") if sys.stdin.isatty() else sys.stdin.read(LONGEST_KEY + 2)
+        if not text.strip():
+            raise CommandError("No key was given. Pipe it in, or set QUARTERDECK_API_KEY.")
+        return checked_key(text)
+    except NotAKey as error:
+        raise CommandError(str(error)) from None
+    except UnicodeDecodeError:
+        raise CommandError("This is not an API key: it is not text.") from None

@@ -1,5 +1,6 @@
 """Make the demo world: an invented agency, whose keys open the sandbox."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,10 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Client, Connection, Membership, RemoteClient, User
+from accounts.secrets import SecretUnreadable, key_ring
 from accounts.services import health
 from accounts.services.base_urls import default_base_url
 from accounts.services.clients import create_client
 from accounts.services.connections import add_connection
+from accounts.services.keys import holder_of, note_fingerprint
 from operations.audit import Actor
 from operations.models import SyncState
 from operations.sync import planning
@@ -109,6 +112,8 @@ def make_connection(key: Key, clients: dict[str, Client], actor: Actor, now: dat
     """The connection, leading to where the sandbox is today; it is due for its first sync as soon as a worker runs."""
     base_url = default_base_url(Connection.Provider.SMARTLEAD)
     connection = Connection.objects.filter(name=key.name).first()
+    # One that was renamed is known by its key, which can't be added a second time.
+    connection = connection or holder_of(SecretText(key.key), Connection.Provider.SMARTLEAD, base_url)
     if connection is None:
         connection = add_connection(
             name=key.name,
@@ -122,7 +127,10 @@ def make_connection(key: Key, clients: dict[str, Client], actor: Actor, now: dat
         if not key.client:
             map_sandbox_clients(connection, clients, now)
     elif connection.base_url != base_url:
-        Connection.objects.filter(pk=connection.pk).update(base_url=base_url)
+        connection.base_url = base_url
+        connection.save(update_fields=["base_url"])
+        with suppress(SecretUnreadable):
+            note_fingerprint(connection, key_ring())
         health.note_unchecked(connection, now)
         SyncState.objects.filter(connection=connection).update(due_at=now, failures_in_a_row=0)
     # No message to a worker: `make run` prepares the demo before Redis and the workers are there. Beat's planner finds it.
