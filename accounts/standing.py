@@ -64,7 +64,7 @@ def trouble_of(connection: Connection, now: datetime) -> Trouble | None:
     provider = connection.get_provider_display()
     since = wording.moment(connection.health_since, now)
     last = connection.last_success_at
-    until = f"Figures stop at {wording.moment(last, now)}" if last else "There are no figures yet"
+    until = f"{provider} last answered at {wording.moment(last, now)}" if last else "No call with it has succeeded yet"
     match connection.health:
         case Connection.Health.REFUSED:
             return Trouble(

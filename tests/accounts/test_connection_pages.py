@@ -101,7 +101,7 @@ class TestChecking:
         address = f"/connections/{two_clients.own_a.pk}/"
         told = admin.post(f"{address}check/", headers=HTMX).content.decode()
         assert "Smartlead refused this key" in told
-        assert "Figures stop at" in told
+        assert "Smartlead last answered at" in told
         assert f"{address}key/" in told
         assert "Blocked" in told
         assert "Blocked" in page(admin, "/connections/")

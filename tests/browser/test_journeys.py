@@ -131,7 +131,9 @@ def test_a_revoked_key_says_so_and_keeps_the_last_figures(visitor: Visitors, san
         page.get_by_role("button", name="Check key").click()
         verdict = page.locator("#verdict")
         expect(verdict.get_by_role("alert")).to_contain_text(re.compile(r"Smartlead refused this key at \d\d:\d\d"))
-        expect(verdict).to_contain_text(re.compile(r"Figures stop at \d\d:\d\d; its campaigns can’t be changed"))
+        expect(verdict).to_contain_text(
+            re.compile(r"Smartlead last answered at \d\d:\d\d; its campaigns can’t be changed")
+        )
         expect(verdict.get_by_role("link", name="Replace key")).to_be_visible()
         expect(page.locator("#standing")).to_have_text("Blocked")
         maya.finds_no_barrier()
