@@ -29,6 +29,17 @@
     });
   }
 
+  /* Two questions about the same part may be on their way at once: typed text, then a click on a head. The newest one is
+     shown, whichever answer comes first. Aborting the older one instead would be logged as an error by htmx. */
+  var newest = {};
+  document.addEventListener('htmx:beforeSend', function (event) {
+    if (event.detail.target.id && !quiet(event)) newest[event.detail.target.id] = event.detail.xhr;
+  });
+  document.addEventListener('htmx:beforeSwap', function (event) {
+    var latest = newest[event.detail.target.id];
+    if (latest && latest !== event.detail.xhr && (!quiet(event) || latest.readyState < 4)) event.detail.shouldSwap = false;
+  });
+
   var asked = new WeakMap();
   function poll() {
     if (document.visibilityState !== 'visible' || !window.htmx) return;
