@@ -33,7 +33,15 @@ def finished_steps(run: SyncRun) -> list[str]:
 def counts_in_words(counts: Mapping[str, Any]) -> str:
     """Reads "47 seen, 3 new": what is nothing is left out, unless all is nothing."""
     told = {name: value for name, value in counts.items() if value} or counts
-    return ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in told.items())
+    return ", ".join(f"{told[name]:,} {name.replace('_', ' ')}" for name in sorted(told, key=_place))
+
+
+# Said in this order; PostgreSQL's JSON keeps none.
+_FIRST = ("seen", "compared", "days", "totals", "campaigns", "sub_sequences", "new", "changed", "different", "back")
+
+
+def _place(name: str) -> tuple[int, str]:
+    return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)
 
 
 def steps_of(run: SyncRun) -> list[StepProgress]:
