@@ -61,6 +61,8 @@ class Scenario:
     """Further lanes that make a short step now and then."""
     rules: Rules = field(default_factory=lambda: Rules.of((10, 2)))
     habits: Habits = field(default_factory=Habits)
+    pause: tuple[float, float] = (0.2, 0.6)
+    """Seconds that each of the two people looks at what came before the next click."""
 
 
 @dataclass(frozen=True)
@@ -127,14 +129,14 @@ async def _step_now_and_then(loop: SharedLoop, site: Site, name: str, lanes: int
             await _call(loop, site, name)
 
 
-def people(pipe: Connection, site: Site, lanes: list[str]) -> None:
+def people(pipe: Connection, site: Site, lanes: list[str], pause: tuple[float, float]) -> None:
     """Two people who click: each on any lane, looks at what came, clicks again."""
     ended = threading.Event()
     pending = itertools.count()
 
     def click() -> None:
         wire = httpx.HTTPTransport(trust_env=False)
-        while not ended.wait(random.uniform(0.2, 0.6)):
+        while not ended.wait(random.uniform(*pause)):
             name = random.choice(lanes)
             gated = Gated(wire, lane_for(site.redis_url, name, site.rules), Priority.PEOPLE)
             client = httpx.Client(transport=gated, base_url=site.url, trust_env=False)
@@ -227,7 +229,7 @@ def run(scenario: Scenario, seconds: float) -> dict[str, str]:
                 Helper(worker, site, saturated[n :: scenario.workers], idle[n :: scenario.workers])
                 for n in range(scenario.workers)
             ]
-            clicks = Helper(people, site, saturated)
+            clicks = Helper(people, site, saturated, scenario.pause)
             helpers[:0] = [clicks, *workers]
             time.sleep(WARM_UP)
             server.ask("mark")
@@ -331,7 +333,11 @@ def _at(ordered: list[float], share: float) -> float:
 def scenarios(lanes: list[int], workers: int) -> dict[str, list[Scenario]]:
     two = ((10, 2.0), (20, 6.0))
     return {
-        "saturated": [Scenario(f"{n} × {workers}", n, workers) for n in lanes],
+        "saturated": [
+            Scenario(f"{n} × {workers}" + " (clicks alone nearly fill it)" * (n == 1), n, workers) for n in lanes
+        ],
+        # One key has five slots a second, and two people who click without reading want four of them.
+        "calm": [Scenario(f"1 × {workers} (people who read what came)", 1, workers, pause=(1.5, 3.5))],
         "idle": [Scenario(f"20 saturated + 980 idle × {workers}", 20, workers, idle=980)],
         "windows": [
             Scenario(
@@ -360,8 +366,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15.0, help="length of each measurement")
     parser.add_argument(
         "--scenarios",
-        default="saturated,idle,windows,refusing",
-        help="which of: saturated, idle, windows, refusing, service",
+        default="calm,saturated,idle,windows,refusing",
+        help="which of: calm, saturated, idle, windows, refusing, service",
     )
     wished = parser.parse_args()
     end_within(3600)
