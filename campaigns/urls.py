@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from campaigns import views
+from campaigns.views import listing
 
 app_name = "campaigns"
 
 urlpatterns = [
-    path("campaigns/", views.campaign_list, name="list"),
+    path("campaigns/", listing.campaign_list, name="list"),
 ]

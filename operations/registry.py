@@ -5,6 +5,7 @@ and `manage.py plugs` prints everything in the order in which it runs.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -44,6 +45,15 @@ class Registry(Generic[T]):
         return [name for name, _ in self]
 
 
+@dataclass(frozen=True)
+class Tab:
+    """A page of a thing that another room owns: the name of its address, which takes the key of the thing."""
+
+    label: str
+    url_name: str
+    count: Callable[[Any], int | None] = lambda thing: None
+
+
 ReownRows = Callable[[int], int]
 AfterMailboxes = Callable[[int, datetime], Mapping[str, int]]
 
@@ -52,6 +62,7 @@ write_kinds: Registry[Any] = Registry("kinds of writes")
 client_rows: Registry[ReownRows] = Registry("rows that follow a remote client to its Client")
 mailbox_lists: Registry[AfterMailboxes] = Registry("what follows from the list of mailboxes")
 watched_keys: Registry[Any] = Registry("keys that Activity shows")
+campaign_tabs: Registry[Tab] = Registry("pages of a campaign")
 checks: Registry[Any] = Registry("comparisons with the provider")
 
 
@@ -74,4 +85,4 @@ def mailboxes_follow(name: str, *, order: int = 100) -> Callable[[AfterMailboxes
 
 
 def all_registries() -> list[Registry[Any]]:
-    return [sync_steps, client_rows, mailbox_lists, watched_keys, checks]
+    return [sync_steps, client_rows, mailbox_lists, watched_keys, campaign_tabs, checks]

@@ -7,6 +7,7 @@ from config.settings import DATABASES, STORAGES
 
 __all__ = ["environment"]
 
+QUARTERDECK_CLICK_WAITS = 0.0  # no worker runs beside most tests
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = True

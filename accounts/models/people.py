@@ -63,6 +63,11 @@ class User(AbstractBaseUser):
     def is_superuser(self) -> bool:
         return self.is_agency_admin
 
+    @property
+    def may_change(self) -> bool:
+        """May change what they see of their clients at the providers."""
+        return self.is_active and self.role in {self.Role.ADMIN, self.Role.MANAGER}
+
     def has_perm(self, perm: str, obj: object = None) -> bool:
         return self.is_agency_admin
 

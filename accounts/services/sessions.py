@@ -70,6 +70,13 @@ def open_for_job(connection: Connection) -> Iterator[Session]:
 
 
 @contextmanager
+def open_for_write(connection: Connection) -> Iterator[Session]:
+    """The connection for a change that a person made on a page and that a worker carries out: first in the lane."""
+    with _open(connection, Priority.PEOPLE, patience=JOB_WAITS, read_timeout=READ_TIMEOUT) as session:
+        yield session
+
+
+@contextmanager
 def _open(connection: Connection, priority: Priority, *, patience: float, read_timeout: float) -> Iterator[Session]:
     provider = _provider(connection)
     exchanges: deque[Exchange] = deque()

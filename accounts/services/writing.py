@@ -9,11 +9,12 @@ from django.db import connections
 
 from accounts.models import Connection
 from accounts.services import health
-from accounts.services.sessions import Session, open_for_job
+from accounts.services.sessions import Session, open_for_job, open_for_write
 from operations.models import Write
 from operations.writes import planning
 from operations.writes.carrying import carry_out
 from providers.errors import ProviderError
+from providers.limiting import Priority
 
 WRITES_AT_ONCE = 8  # writes of different subjects do not depend on each other (ratelimit.md 7)
 SLICE = 20.0
@@ -27,10 +28,15 @@ def advance_writes(connection_id: int, clock: Callable[[], datetime]) -> int:
         return 0
     connection = Connection.objects.get(pk=connection_id)
     try:
-        with open_for_job(connection) as session, ThreadPoolExecutor(WRITES_AT_ONCE, "write") as pool:
-            while (write_ids := _due(connection_id, clock())) and time.monotonic() < ends_at:
-                worked_on += len(write_ids)
-                list(pool.map(lambda write_id: _in_thread(write_id, session, clock), write_ids))
+        with (
+            open_for_write(connection) as clicks,
+            open_for_job(connection) as jobs,
+            ThreadPoolExecutor(WRITES_AT_ONCE, "write") as pool,
+        ):
+            sessions = {Priority.PEOPLE: clicks, Priority.JOBS: jobs}
+            while (due := _due(connection_id, clock())) and time.monotonic() < ends_at:
+                worked_on += len(due)
+                list(pool.map(lambda one: _in_thread(one[0], sessions[Priority(one[1])], clock), due))
     except ProviderError as error:
         # The key can't be opened: the writes stay as they are, and the connection says why.
         health.note_failure(connection, error, clock())
@@ -40,9 +46,10 @@ def advance_writes(connection_id: int, clock: Callable[[], datetime]) -> int:
     return worked_on
 
 
-def _due(connection_id: int, now: datetime) -> list[int]:
+def _due(connection_id: int, now: datetime) -> list[tuple[int, int]]:
+    """Key and priority of what may be worked on: clicks first, so that they do not wait for a job of hundreds."""
     due = Write.objects.due(now).filter(connection_id=connection_id)
-    return list(due.values_list("pk", flat=True)[:WRITES_AT_ONCE])
+    return list(due.values_list("pk", "priority")[:WRITES_AT_ONCE])
 
 
 def _in_thread(write_id: int, session: Session, clock: Callable[[], datetime]) -> None:

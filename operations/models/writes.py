@@ -11,6 +11,7 @@ from django.utils import timezone
 from operations.models.audit import AuditEntry
 from operations.models.syncing import LONG_AGO
 from operations.scoping import ClientScopedQuerySet
+from providers.limiting import Priority
 
 
 class WriteQuerySet(ClientScopedQuerySet["Write"]):
@@ -30,7 +31,7 @@ class WriteQuerySet(ClientScopedQuerySet["Write"]):
         return (
             self.unsettled()
             .filter(~Exists(older), due_at__lte=now, lease_until__lt=now, connection__disabled_at=None)
-            .order_by("pk")
+            .order_by("priority", "pk")
         )
 
     def claim(self, pk: int, owner: str, now: datetime, lease: timedelta) -> "Write | None":
@@ -46,6 +47,8 @@ class Write(models.Model):
 
     `sending` is committed before the call leaves. Whoever finds a write in `sending` without a living worker, or in
     `unknown`, reads the remote state back and decides: done, or pending again, or failed. Nothing is repeated blindly.
+    `conflict`: nothing was sent, because the provider holds something else than the page that asked for the change showed.
+    `priority` is that of the lane (`providers.limiting.Priority`): what one person waits for goes before bulk work.
     """
 
     class State(models.TextChoices):
@@ -54,6 +57,7 @@ class Write(models.Model):
         UNKNOWN = "unknown", "Being checked"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
+        CONFLICT = "conflict", "Changed meanwhile"
 
     UNSETTLED = (State.PENDING, State.SENDING, State.UNKNOWN)
 
@@ -73,6 +77,7 @@ class Write(models.Model):
     origin = models.CharField(max_length=16, choices=AuditEntry.Origin)
 
     state = models.CharField(max_length=16, choices=State, default=State.PENDING)
+    priority = models.PositiveSmallIntegerField(default=Priority.PEOPLE)
     message = models.CharField(max_length=300, blank=True)
     sends = models.PositiveSmallIntegerField(default=0)
     checks = models.PositiveSmallIntegerField(default=0)

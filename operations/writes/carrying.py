@@ -21,6 +21,7 @@ from providers.errors import (
     UnexpectedResponse,
     UnknownOutcome,
 )
+from providers.limiting import Priority
 from providers.ports import Provider
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ def ask_for_write(
     before: Mapping[str, Any],
     actor: audit.Actor,
     now: datetime,
+    priority: Priority = Priority.PEOPLE,
 ) -> Write:
     """A pending write. The caller announces it, or carries it out itself within its own patience."""
     if kind not in write_kinds:
@@ -70,6 +72,7 @@ def ask_for_write(
         actor=actor.user,
         actor_label=str(actor.user) if actor.user else "",
         origin=actor.origin,
+        priority=priority,
         created_at=now,
         due_at=now,
     )
@@ -82,6 +85,8 @@ def carry_out(write_id: int, session: WriteSession, clock: Callable[[], datetime
         return None
     kind = write_kinds[write.kind]
     if write.state == Write.State.PENDING:
+        if kind.looks_first and not _look(write, kind, session, clock):
+            return write
         if not _send(write, kind, session, clock):
             return write
     elif not _keep(write, clock(), state=Write.State.UNKNOWN):
@@ -90,17 +95,50 @@ def carry_out(write_id: int, session: WriteSession, clock: Callable[[], datetime
     return write
 
 
+def _look(write: Write, kind: Any, session: WriteSession, clock: Callable[[], datetime]) -> bool:
+    """True where the remote state is still the one that the change was made from. Nothing has been sent so far."""
+    write.checks += 1
+    try:
+        read = session.send(kind.read_back(session.provider, write))
+    except (LaneBusy, RateLimited) as error:
+        write.checks -= 1
+        _wait(write, clock(), Write.State.PENDING, timedelta(seconds=_seconds_to_wait(error)), str(error))
+        return False
+    except (ProviderUnavailable, UnknownOutcome, UnexpectedResponse) as error:
+        if write.checks >= LOOKS:
+            _settle(write, Write.State.FAILED, clock(), f"{error} Nothing was changed.")
+        else:
+            _wait(write, clock(), Write.State.PENDING, timedelta(seconds=5 * write.checks), str(error))
+        return False
+    except ProviderError as error:
+        _settle(write, Write.State.FAILED, clock(), f"{error} Nothing was changed.")
+        return False
+    differences = kind.conflict(write, read)
+    if differences:
+        message = "It was changed at the provider meanwhile, so nothing was sent: " + _in_words(differences)
+        _settle(write, Write.State.CONFLICT, clock(), message, kind=kind, read=read)
+        return False
+    write.checks = 0
+    return True
+
+
+def _seconds_to_wait(error: LaneBusy | RateLimited) -> float:
+    return error.wait if isinstance(error, LaneBusy) else error.retry_after or 5.0
+
+
 def _send(write: Write, kind: Any, session: WriteSession, clock: Callable[[], datetime]) -> bool:
     """True where something left, so that the remote state is worth reading."""
     if not _keep(write, clock(), state=Write.State.SENDING, sent_at=clock(), sends=write.sends + 1):
         return False
     try:
-        session.send(kind.call(session.provider, write))
+        answer = session.send(kind.call(session.provider, write))
+        if told := kind.told(write, answer):
+            _keep(write, clock(), payload={**write.payload, **told})
     except UnknownOutcome as error:
         _keep(write, clock(), state=Write.State.UNKNOWN, message=str(error)[:300])
     except (LaneBusy, RateLimited) as error:
-        wait = error.wait if isinstance(error, LaneBusy) else error.retry_after or 5.0
-        _wait(write, clock(), Write.State.PENDING, timedelta(seconds=wait), str(error), sends=write.sends - 1)
+        wait = timedelta(seconds=_seconds_to_wait(error))
+        _wait(write, clock(), Write.State.PENDING, wait, str(error), sends=write.sends - 1)
         return False
     except ProviderUnavailable as error:
         if write.sends >= SENDS:
@@ -198,6 +236,7 @@ def _settle(write: Write, state: str, now: datetime, message: str, *, kind: Any 
             ]
             kind.store(write, read)
             Write.objects.filter(pk=write.pk).update(differences=write.differences, after=write.after)
+        write_kinds[write.kind].settled(write)
         AuditEntry.objects.create(
             at=now,
             actor_id=write.actor_id,

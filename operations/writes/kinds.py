@@ -1,7 +1,7 @@
 """What an upper room hangs in here for each kind of change that it makes at a provider."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from operations.models import Write
@@ -19,6 +19,8 @@ class WriteKind(ABC, Generic[R]):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    looks_first: ClassVar[bool] = False
+    """Whether the remote state is read before anything is sent, and what changed there since the page was opened refuses."""
 
     @abstractmethod
     def call(self, provider: Provider, write: Write) -> Call[Any]:
@@ -31,6 +33,17 @@ class WriteKind(ABC, Generic[R]):
     @abstractmethod
     def compare(self, write: Write, read: R) -> Sequence[Difference]:
         """What the provider says otherwise than was written; empty: the change is made."""
+
+    def conflict(self, write: Write, read: R) -> Sequence[Difference]:
+        """What the provider holds otherwise than when the page was opened (`looks_first`); empty: go on."""
+        return ()
+
+    def told(self, write: Write, answer: Any) -> Mapping[str, Any]:
+        """What of the answer to the change belongs into the payload, such as the id of what was made."""
+        return {}
+
+    def settled(self, write: Write) -> None:
+        """What follows from the end of this write, whatever it is; runs in the transaction that settles it."""
 
     @abstractmethod
     def store(self, write: Write, read: R) -> None:

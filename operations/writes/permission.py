@@ -14,12 +14,19 @@ class WritesNotAllowed(ProviderError):
     """The connection is read-only, or all writes of the installation are stopped. Nothing was sent."""
 
 
+def why_read_only(*, connection_name: str, may_write: bool) -> str:
+    """In a sentence why nothing may be changed through a connection now, and what to do about it; empty: it may."""
+    if Installation.objects.filter(writes_stopped_at__isnull=False).exists():
+        return "All changes are stopped for this installation. An admin can allow them again."
+    if not may_write:
+        return f"{connection_name} is read-only. An admin can allow changes on its connection page."
+    return ""
+
+
 def require_writes(*, connection_name: str, may_write: bool) -> None:
     """Raises WritesNotAllowed with the reason and what to do about it."""
-    if Installation.objects.filter(writes_stopped_at__isnull=False).exists():
-        raise WritesNotAllowed("All changes are stopped for this installation. An admin can allow them again.")
-    if not may_write:
-        raise WritesNotAllowed(f"{connection_name} is read-only. An admin can allow changes on its connection page.")
+    if reason := why_read_only(connection_name=connection_name, may_write=may_write):
+        raise WritesNotAllowed(reason)
 
 
 def stop_all_writes(stopped: bool, actor: audit.Actor, now: datetime) -> None:

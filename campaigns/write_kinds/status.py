@@ -1,4 +1,4 @@
-"""What campaigns change at a provider."""
+"""Starting, pausing and stopping a campaign at its provider."""
 
 from collections.abc import Sequence
 
