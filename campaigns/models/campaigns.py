@@ -62,7 +62,7 @@ class Campaign(models.Model):
 
     `synced_at` is the age of the row itself with schedule and settings, `steps_synced_at` that of the steps and their
     variants, `links_synced_at` that of the links to mailboxes; null: never told. `changed_at` is when we found something
-    in the row changed.
+    in the row changed. `archived_at` is a mark of our own, of which the provider knows nothing.
     """
 
     class Status(models.TextChoices):
@@ -97,6 +97,7 @@ class Campaign(models.Model):
     changed_at = models.DateTimeField(null=True)
     synced_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
 
     steps_fingerprint = models.CharField(max_length=40, blank=True)
     steps_synced_at = models.DateTimeField(null=True)
