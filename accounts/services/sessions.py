@@ -132,7 +132,7 @@ class BackgroundSession:
             provider=self.provider,
             learned=self._connection.learned.get("sync", {}),
             now=now,
-            today=(now + self._clock.skew).astimezone(ZoneInfo(settings.QUARTERDECK_REPORTING_TIME_ZONE)).date(),
+            today=self._clock.there(now).astimezone(ZoneInfo(settings.QUARTERDECK_REPORTING_TIME_ZONE)).date(),
             time_zone=settings.QUARTERDECK_REPORTING_TIME_ZONE,
         )
 
