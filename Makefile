@@ -4,6 +4,9 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
+# Some containers forbid bytecode; every start would then compile everything anew, which takes longer than the start itself.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -23,7 +26,7 @@ PRODUCTION = env -u DEBUG -u QUARTERDECK_INSECURE_HTTP QUARTERDECK_DEMO=0 QUARTE
 	QUARTERDECK_KEYS=check:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= ALLOWED_HOSTS=deck.example.com \
 	DATABASE_URL=postgres://quarterdeck@localhost/quarterdeck REDIS_URL=redis://localhost:6379/0
 
-.PHONY: help run test check lint types lock bench-lane bench-steps bench-kill bench-soak bench-truth bench-pages clean
+.PHONY: help run test check lint types lock bench-lane bench-steps bench-kill bench-bulk bench-soak bench-truth bench-edits bench-writes bench-editor bench-pages bench-search clean
 
 help: ## Show what can be typed
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -71,14 +74,29 @@ bench-steps: $(DEV_STAMP) ## Measure first syncs of 20 connections against what 
 bench-kill: $(DEV_STAMP) ## Kill worker, beat, web and Redis in the middle of their work, and see what is lost (four minutes)
 	@$(BIN)/python -m bench.kill $(ARGS)
 
+bench-bulk: $(DEV_STAMP) ## Pause 200 campaigns of 20 keys by one job and undo it: left alone, with a killed worker, with faults and a revoked key (four minutes)
+	@$(BIN)/python -m bench.bulk $(ARGS)
+
 bench-soak: $(DEV_STAMP) ## 10,000 calls with every fault and moved time, then compare with the provider's truth (four minutes)
 	@$(BIN)/python -m bench.soak $(ARGS)
 
 bench-truth: $(DEV_STAMP) ## Compare the database with the provider's truth, field by field (three minutes)
 	@$(BIN)/python -m bench.truth $(ARGS)
 
-bench-pages: $(DEV_STAMP) ## Measure the server time of the pages in the demo world (about two minutes)
-	$(BIN)/python -m bench.pages $(ARGS)
+bench-edits: $(DEV_STAMP) ## Edit running campaigns while something goes wrong at every stage, in both forms of the API: tables of outcomes (ten minutes)
+	@$(BIN)/python -m bench.edits $(ARGS)
+
+bench-writes: $(DEV_STAMP) ## Make every kind of change of a campaign and compare the provider field by field afterwards (two minutes)
+	@$(BIN)/python -m bench.writes $(ARGS)
+
+bench-editor: $(DEV_STAMP) ## Measure how soon a sequence of 5 and of 20 steps can be written in, in Chromium (a minute)
+	@$(BIN)/python -m bench.editor $(ARGS)
+
+bench-pages: $(DEV_STAMP) ## Measure the server time of all pages with 3,000 campaigns and 1,000,000 day rows (ten minutes)
+	@$(BIN)/python -m bench.pages $(ARGS)
+
+bench-search: $(DEV_STAMP) ## Measure a search over 500 clients and 3,000 campaigns (half a minute)
+	@$(BIN)/python -m bench.search $(ARGS)
 
 clean: ## Remove the virtual environment and caches; the data in var/ stays
 	rm -rf $(VENV) $(VENV)-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,12 +4,17 @@ from typing import Any
 
 from allauth.account import admin as _of_allauth  # noqa: F401  (registers what is taken away below)
 from allauth.account.models import EmailAddress
+from allauth.mfa import admin as _of_mfa  # noqa: F401
+from allauth.mfa.models import Authenticator
+from allauth.usersessions import admin as _of_sessions  # noqa: F401
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -19,6 +24,7 @@ from accounts.services.clients import free_slug, what_keeps
 from accounts.services.connections import replace_key
 from accounts.services.keys import KeyInUse, holder_of
 from accounts.services.mapping import map_remote_client
+from accounts.services.people import NotPossible, end_sessions, keep_an_admin
 from operations import audit
 from providers.secret import SecretText
 
@@ -29,10 +35,17 @@ admin.site.index_title = "People, clients and keys"
 # Rights follow from role and memberships alone, and a person has the one address that they sign in with.
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
+# Second factors and sessions are people's own affair; what an admin may do about them is on the people page.
+admin.site.unregister(Authenticator)
+admin.site.unregister(UserSession)
 
 
 class Audited:
-    """Writes what is done here into the product's own audit trail, too: what was changed by name, never values."""
+    """Writes what is done here into the product's own audit trail, too, with values before and after; never those of secrets."""
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        request._audited = _values(form)  # type: ignore[attr-defined]
+        return super().construct_change_message(request, form, formsets, add)  # type: ignore[misc]
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         self._record(request, "add", obj, message)
@@ -48,23 +61,66 @@ class Audited:
         return super().log_deletions(request, queryset)  # type: ignore[misc]
 
     def _record(self, request: HttpRequest, deed: str, obj: Model, message: Any) -> None:
-        fields = [str(field) for part in message if isinstance(part, dict) for field in _fields(part)]
+        before, after = getattr(request, "_audited", ({}, {})) if message else ({}, {})
+        beside = [text for part in message if isinstance(part, dict) for text in _beside(part)]
         audit.record(
             audit.Actor.on_page(request.user),
             f"{deed} {obj._meta.verbose_name} in admin"[:60],
             obj,
             client_id=obj.pk if deed != "delete" and isinstance(obj, Client) else None,
-            after={"fields": fields} if fields else {},
+            before=before if deed == "change" else {},
+            after=after | ({"beside": beside} if beside else {}),
         )
 
 
-def _fields(part: dict[str, Any]) -> list[Any]:
-    return [name for change in part.values() if isinstance(change, dict) for name in change.get("fields", [])]
+def _values(form: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a form changes, before and after; of a secret only that it was set."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for name in form.changed_data:
+        field = form.fields[name]
+        if isinstance(field.widget, forms.PasswordInput) or "password" in name:
+            after[name] = "set anew"
+        else:
+            before[name], after[name] = _told(field, form.initial.get(name)), _told(field, form.cleaned_data.get(name))
+    return before, after
+
+
+def _told(field: Any, value: Any) -> Any:
+    if value in (None, ""):
+        return None
+    if isinstance(field, forms.ModelChoiceField):
+        rows: Any = field.queryset
+        return str(value if isinstance(value, Model) else rows.filter(pk=value).first())
+    if isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        return str(dict(choices).get(value, value))
+    return value if isinstance(value, bool) else str(value)
+
+
+def _beside(part: dict[str, Any]) -> list[str]:
+    """What was added, changed or taken away in the rows below a form."""
+    told = []
+    for deed, change in part.items():
+        if isinstance(change, dict) and "object" in change:
+            told.append(f"{change['name']} {change['object']} {deed}")
+    return told
+
+
+class Memberships(BaseInlineFormSet):
+    """The clients of a person; a client login belongs to exactly one."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form.cleaned_data.get("client") and not form.cleaned_data.get("DELETE")]
+        if self.instance.role == User.Role.CLIENT and len(kept) != 1:
+            raise forms.ValidationError("A client login belongs to exactly one client.")
 
 
 class MembershipInline(admin.StackedInline):
     model = Membership
-    fields = ["client"]
+    formset = Memberships
+    fields = ["client", *Membership.SWITCHES]
     extra = 1
 
 
@@ -91,6 +147,15 @@ class ChangedUserForm(UserChangeForm):
             raise forms.ValidationError("There is somebody with this address already.")
         return email
 
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if not values.get("is_active") or values.get("role") != User.Role.ADMIN:
+            try:
+                keep_an_admin(User.objects.get(pk=self.instance.pk))
+            except NotPossible as error:
+                raise forms.ValidationError(str(error)) from None
+        return values
+
 
 @admin.register(User)
 class PersonAdmin(Audited, UserAdmin):
@@ -108,6 +173,24 @@ class PersonAdmin(Audited, UserAdmin):
         ("Times", {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "role", "password1", "password2"]})]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and not obj.is_active and "is_active" in form.changed_data:
+            end_sessions(obj)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[str], list[Any]]:
+        """What Django says, and a sentence on whoever is the last admin: with one of these nobody is deleted."""
+        shown, counts, lacking, kept = super().get_deleted_objects(objs, request)
+        leaving = [person.pk for person in objs]
+        for person in objs:
+            try:
+                keep_an_admin(person, besides=leaving)
+            except NotPossible as error:
+                kept = [*kept, str(error)]
+        return shown, counts, lacking, kept
 
 
 @admin.register(Client)

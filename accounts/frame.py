@@ -1,17 +1,21 @@
 """What the frame of every page shows beside the page itself: the reader's clients, and whether their keys work."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.models import Client, Connection, RemoteClient
+from accounts.branding import Portal
+from accounts.models import Client, Connection, RemoteClient, User
+from accounts.outbox import outbox_is_here
 from accounts.standing import Standing, standing_of
+from accounts.viewing import viewer_of
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,17 @@ class FrameClient:
 
 
 class Frame:
-    """Read when a template asks for it: two queries, and a third while an agency-wide key is failing."""
+    """Read when a template asks for it: one query."""
 
-    def __init__(self, user: Any) -> None:
+    def __init__(self, user: Any, viewer: Callable[[], User | None] = lambda: None, look: Portal | None = None) -> None:
         self._user = user
+        self._viewer = viewer
+        self._look = look
+
+    @property
+    def viewer(self) -> User | None:
+        """Who of the agency looks at the page as this client login; None if nobody does."""
+        return self._viewer()
 
     @property
     def workspace_name(self) -> str:
@@ -40,73 +51,116 @@ class Frame:
     def is_admin(self) -> bool:
         return bool(getattr(self._user, "is_agency_admin", False))
 
-    @cached_property
-    def _connections(self) -> list[Connection]:
-        return list(
-            Connection.objects.visible_to(self._user)
-            .enabled()
-            .only(
-                "name",
-                "provider",
-                "client",
-                "health",
-                "health_reason",
-                "health_since",
-                "disabled_at",
-                "last_success_at",
-            )
-        )
+    @property
+    def has_outbox(self) -> bool:
+        return self.is_admin and outbox_is_here()
 
     @property
-    def _failing(self) -> list[Connection]:
-        return [connection for connection in self._connections if connection.is_broken]
+    def _is_client_login(self) -> bool:
+        return bool(getattr(self._user, "is_client_login", False))
+
+    @property
+    def layout(self) -> str:
+        """The frame of pages that the agency's people and client logins both have: those of one's own account."""
+        return "portal/base.html" if self._is_client_login else "base.html"
+
+    @cached_property
+    def portal(self) -> Portal | None:
+        """The look of the portal that a client login is in, or that somebody of the agency looks at."""
+        if self._look is not None or not self._is_client_login:
+            return self._look
+        client = Client.objects.visible_to(self._user).select_related("branding").first()
+        return Portal.of(client) if client else None
+
+    @property
+    def portal_name(self) -> str:
+        """Whose portal a client login is in."""
+        return self.portal.name if self.portal else self.workspace_name
+
+    @cached_property
+    def _rows(self) -> list[Any]:
+        """The clients with the worst state of the keys behind each, and in every row how many keys there are."""
+        if self._is_client_login:
+            return []
+        keys = Connection.objects.visible_to(self._user).enabled()
+        mapped = RemoteClient.objects.filter(client=OuterRef("pk"), gone_at=None, connection__client=None)
+        mapped = mapped.filter(connection__in=keys.failing())
+        return list(
+            Client.objects.visible_to(self._user)
+            .annotate(
+                own_health=_worst(keys.failing().filter(client=OuterRef("pk")), "health"),
+                shared_health=_worst(mapped, "connection__health"),
+                keys_total=_number_of(keys),
+                keys_failing=_number_of(keys.failing()),
+            )
+            .values_list("pk", "name", "slug", "own_health", "shared_health", "keys_total", "keys_failing", named=True)
+        )
+
+    @cached_property
+    def _keys(self) -> tuple[int, int]:
+        """How many keys there are, and how many fail; one more query only where keys have come before clients."""
+        if self._rows:
+            return self._rows[0].keys_total or 0, self._rows[0].keys_failing or 0
+        if not self.is_admin:
+            return 0, 0
+        keys = Connection.objects.visible_to(self._user).enabled()
+        counted = keys.aggregate(total=Count("pk"), failing=Count("pk", filter=Q(health__in=Connection.BROKEN)))
+        return counted["total"], counted["failing"]
 
     @property
     def keys_total(self) -> int:
-        return len(self._connections)
+        return self._keys[0]
 
     @property
     def keys_failing(self) -> int:
-        return len(self._failing)
+        return self._keys[1]
 
     @cached_property
     def clients(self) -> list[FrameClient]:
         address = reverse("campaigns:list")
-        standings = self._worst_standings()
-        return [
-            FrameClient(
-                name=client.name,
-                initials=client.initials,
-                tile=client.tile,
-                url=f"{address}?{urlencode({'client': client.slug})}",
-                flag=standings[client.pk].tone if client.pk in standings else "",
-                flag_word=standings[client.pk].word if client.pk in standings else "",
+        found = []
+        for row in self._rows:
+            client = Client(pk=row.pk, name=row.name)
+            trouble = _worse(row.own_health, row.shared_health)
+            found.append(
+                FrameClient(
+                    name=row.name,
+                    initials=client.initials,
+                    tile=client.tile,
+                    url=f"{address}?{urlencode({'client': row.slug})}",
+                    flag=trouble.tone if trouble else "",
+                    flag_word=trouble.word if trouble else "",
+                )
             )
-            for client in Client.objects.visible_to(self._user)
-        ]
+        return found
 
-    def _worst_standings(self) -> Mapping[int, Standing]:
-        """What is wrong with the keys behind each client, by client id; clients whose keys work are left out."""
-        worst: dict[int, Standing] = {}
-        owners = self._clients_behind(connection.pk for connection in self._failing if connection.client_id is None)
-        for connection in self._failing:
-            standing = standing_of(connection)
-            for client_id in [connection.client_id] if connection.client_id else owners.get(connection.pk, []):
-                if client_id not in worst or standing.tone == "bad":
-                    worst[client_id] = standing
-        return worst
 
-    def _clients_behind(self, connection_ids: Iterable[int]) -> Mapping[int, list[int]]:
-        wanted = list(connection_ids)
-        behind: dict[int, list[int]] = {}
-        if wanted:
-            mapped = RemoteClient.objects.filter(connection_id__in=wanted, client__isnull=False, gone_at=None)
-            for connection_id, client_id in mapped.values_list("connection_id", "client_id").order_by():
-                behind.setdefault(connection_id, []).append(client_id)
-        return behind
+def _worst(rows: "QuerySet[Any]", health: str) -> Subquery:
+    """Of rows that fail, the state of the one that fails worst: what a person must do comes before what may pass."""
+    bad = [state for state in Connection.BROKEN if standing_of(Connection(health=state)).tone == "bad"]
+    place = Case(When(**{f"{health}__in": bad}, then=Value(0)), default=Value(1))
+    return Subquery(rows.order_by(place, "pk").values(health)[:1])
+
+
+def _worse(*healths: str | None) -> Standing | None:
+    standings = [standing_of(Connection(health=health)) for health in healths if health]
+    return min(standings, key=lambda standing: standing.tone != "bad", default=None)
+
+
+def _number_of(rows: "QuerySet[Any]") -> Subquery:
+    counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(number=Count("pk"))
+    return Subquery(counted.values("number"))
+
+
+def show_look(request: HttpRequest, client: Client) -> None:
+    """Draw the page in the look of the client’s portal; `client` was read with its branding."""
+    request.quarterdeck_look = Portal.of(client)  # type: ignore[attr-defined]
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:
     """Context processor: `frame`. Whoever is not signed in learns the name of the workspace from it, and nothing else."""
     user = getattr(request, "user", None)
-    return {} if user is None else {"frame": Frame(user)}
+    if user is None:
+        return {}
+    look: Portal | None = getattr(request, "quarterdeck_look", None)
+    return {"frame": Frame(user, lambda: viewer_of(request) if hasattr(request, "session") else None, look)}

@@ -55,6 +55,14 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Day figures come for 30 days at most.",
         "History is asked for in spans of 30 days.",
     ),
+    "sync.narrow_step_spans": (
+        "Figures of steps come for 30 days at most.",
+        "The table of steps shows the last 30 days.",
+    ),
+    "sync.no_step_numbers": (
+        "The server does not tell what each step did.",
+        "The table of steps has no figures.",
+    ),
 }
 _LANE = {
     "second_user": "The lane ran at half its rate for a while.",

@@ -26,6 +26,11 @@ class Standing:
     tone: str
     reason: str
 
+    @property
+    def rank(self) -> int:
+        """The worst is 0; what is not known stands before what works."""
+        return {"bad": 0, "warn": 1, "good": 3}.get(self.tone, 2)
+
 
 def standing_of(connection: Connection) -> Standing:
     """Reads "Healthy", "Blocked: Smartlead refuses this key": the judgement, always with its reason."""

@@ -6,4 +6,4 @@ class AnalyticsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from analytics import checks, sync_steps, tabs  # noqa: F401  (they register themselves)
+        from analytics import checks, search, sync_steps, tabs  # noqa: F401  (they register themselves)

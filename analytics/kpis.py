@@ -17,6 +17,7 @@ class Kpi:
 
 
 def kpis(overview: Overview) -> list[Kpi]:
+    """In the order of the measures that the chart can show (`analytics.chosen.MEASURES`)."""
     return [sent(overview), reply(overview), positive(overview), bounce(overview)]
 
 

@@ -1,12 +1,11 @@
 """Where the leads of a campaign are: one bar with a legend, and how long the waiting ones last."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from math import ceil
+from datetime import date, datetime
 
 from campaigns.models import Campaign, CampaignNumbers
-
-LONGEST_OUTLOOK_DAYS = 365
+from campaigns.not_sending import plan_of
+from campaigns.pacing.pace import Supply, outlook
 
 
 @dataclass(frozen=True)
@@ -45,19 +44,32 @@ def lead_parts(numbers: CampaignNumbers | None) -> list[Part]:
     return parts
 
 
-def waiting_lasts_until(campaign: Campaign, numbers: CampaignNumbers | None, today: date) -> date | None:
-    """The day on which an active campaign runs out of waiting leads if it starts as many as it may; None if unknown."""
-    pace = (campaign.settings or {}).get("daily_new_leads")
-    waiting = numbers.leads_waiting if numbers else None
-    if campaign.status != Campaign.Status.ACTIVE or not waiting or not isinstance(pace, int) or pace < 1:
+@dataclass(frozen=True)
+class Lasting:
+    """New leads a day, and the day on which none waits any more."""
+
+    per_day: int
+    finish: date
+
+
+def waiting_lasts(campaign: Campaign, numbers: CampaignNumbers | None, now: datetime) -> Lasting | None:
+    """How long the waiting leads of an active campaign last at the most that it may start a day, by its own limit and those
+    of its mailboxes; None if that is not known. For a campaign that `campaigns.frame.visible_campaign` has read.
+    """
+    settings, waiting = campaign.settings or {}, numbers.leads_waiting if numbers else None
+    limit, plan = settings.get("daily_new_leads"), plan_of(campaign.schedule)
+    if campaign.status != Campaign.Status.ACTIVE or not waiting or not isinstance(limit, int) or plan is None:
         return None
-    weekdays = set((campaign.schedule or {}).get("days") or range(1, 8))
-    needed = ceil(waiting / pace)
-    day = today
-    for _ in range(LONGEST_OUTLOOK_DAYS):
-        day += timedelta(days=1)
-        if day.isoweekday() in weekdays:
-            needed -= 1
-        if needed == 0:
-            return day
-    return None
+    per_day = min(limit, _of_mailboxes(campaign, limit))
+    way = outlook(plan, per_day, waiting, now)
+    return Lasting(per_day, way.finish) if way else None
+
+
+def _of_mailboxes(campaign: Campaign, otherwise: int) -> int:
+    told = getattr(campaign, "sender_counts", None) or {}
+    if campaign.links_synced_at is None or told.get("unlimited"):
+        return otherwise
+    share = (campaign.settings or {}).get("follow_up_percentage")
+    return Supply(follow_up_percentage=share if isinstance(share, int) else None).left_for_new(
+        told.get("capacity") or 0
+    )

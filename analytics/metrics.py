@@ -4,7 +4,8 @@ Definitions:
 - reply rate: people who replied ÷ people contacted (auto-replies left out where the provider tells);
 - positive rate: people in a category of positive sentiment ÷ people who replied;
 - bounce rate: bounced emails ÷ sent emails;
-- replies per email: replies ÷ sent emails, for spans of days without people figures, because people can't be added up over days.
+- replies per email: replies ÷ sent emails, for spans of days without people figures, because people can't be added up over
+  days, and for steps; positives per email likewise.
 """
 
 from collections.abc import Iterable
@@ -77,6 +78,10 @@ def bounce_rate(bounced: int | None, sent: int | None) -> Rate:
 
 def replies_per_email(replied: int | None, sent: int | None) -> Rate:
     return Rate(replied, sent)
+
+
+def positives_per_email(positive: int | None, sent: int | None) -> Rate:
+    return Rate(positive, sent)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Cached statistics: a row per campaign and day, and the provider's own totals of set periods."""
+"""Cached statistics: a row per campaign and day, the provider's own totals of set periods, and what each step did."""
 
 from datetime import date
 from typing import Any, Self
@@ -53,7 +53,13 @@ class DailyStats(models.Model):
     class Meta:
         ordering = ["campaign_id", "day"]
         constraints = [models.UniqueConstraint(fields=["campaign", "day"], name="daily_stats_once_per_day")]
-        indexes = [models.Index(fields=["client", "day"], name="daily_stats_of_client")]
+        indexes = [
+            # Holds all that the days of a client are added up from: the rows themselves lie far apart.
+            models.Index(
+                fields=["client", "day", "campaign", "sent", "replied", "positive", "bounced", "opened"],
+                name="daily_stats_of_client_whole",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"campaign {self.campaign_id} on {self.day}"
@@ -93,3 +99,24 @@ class PeriodTotals(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period} of campaign {self.campaign_id}"
+
+
+class StepNumbers(models.Model):
+    """What each step of a campaign did from `start` to `end`, as the provider told it in one answer.
+
+    `rows` is a list of dicts: `step` (the provider's id), `variant` (its id, or null where the provider tells of steps alone),
+    and the counters `sent`, `replied`, `positive`, `bounced`, `unsubscribed`, each null where the provider does not tell.
+    """
+
+    campaign = models.OneToOneField("campaigns.Campaign", on_delete=models.CASCADE, related_name="step_numbers")
+    start = models.DateField()
+    end = models.DateField()
+    rows = models.JSONField(default=list)
+    synced_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["campaign_id"]
+        verbose_name_plural = "step numbers"
+
+    def __str__(self) -> str:
+        return f"steps of campaign {self.campaign_id}"

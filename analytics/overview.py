@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
 
 from analytics.metrics import Change, Counts, total
 from analytics.models import DailyStatsQuerySet, PeriodTotals
@@ -56,6 +55,17 @@ class Overview:
     @cached_property
     def days(self) -> list[Day]:
         return [self._rows.get(day) or Day(day) for day in self.span.days]
+
+    def day(self, day: date) -> Day | None:
+        """What is known of any day, within the span or not; None of one that has not been asked for."""
+        first = self.numbers.days_from if self.numbers else None
+        asked = first is not None and (first <= day or self._began_on_or_after(first))
+        return (self._rows.get(day) or Day(day)) if asked else None
+
+    def days_with_lead(self, span: DaySpan, lead: int) -> list[Day | None]:
+        """The days of a span and so many before it."""
+        first = span.start - timedelta(days=lead)
+        return [self.day(first + timedelta(days=number)) for number in range(lead + span.length)]
 
     @cached_property
     def now(self) -> Counts:
@@ -147,19 +157,6 @@ class Overview:
     @property
     def busiest(self) -> Day:
         return max(self.days, key=lambda day: day.sent)
-
-    @property
-    def chart(self) -> dict[str, Any]:
-        """For static/js/charts.js; `unfinished` is today, whose bar is paler."""
-        return {
-            "days": [day.day.isoformat() for day in self.days],
-            "sent": [day.sent for day in self.days],
-            "replied": [day.replied for day in self.days],
-            "positive": [day.positive for day in self.days],
-            "other": [day.other for day in self.days],
-            "bounced": [day.bounced for day in self.days],
-            "unfinished": self.today.isoformat(),
-        }
 
     @cached_property
     def lifetime(self) -> Counts | None:

@@ -1,4 +1,4 @@
-"""What analytics keeps fresh: totals of set periods, day rows, and where each campaign's leads are."""
+"""What analytics keeps fresh: totals of set periods, day rows, where each campaign's leads are, and what its steps did."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -18,12 +18,14 @@ from analytics.services.numbers import (
     save_totals,
 )
 from analytics.services.ownership import reown_daily_stats
+from analytics.services.step_numbers import save_step_numbers, to_ask
 from campaigns.models import Campaign
 from operations.registry import client_rows_follow
 from operations.sync.steps import Instead, Stored, SyncScope, SyncStep, sync_step
 from providers.calls import Call, Page
-from providers.errors import Forbidden, RequestRefused
+from providers.errors import NO_ROUTE, Forbidden, RequestRefused
 from providers.records import RemoteCampaignTotals, RemoteDay, RemoteTotals
+from providers.reports import RemoteStepNumbers
 
 
 @sync_step
@@ -172,6 +174,51 @@ class LeadCounts(SyncStep[RemoteCampaignTotals]):
 
     def store(self, scope: SyncScope, results: Sequence[tuple[str, RemoteCampaignTotals]]) -> Stored:
         return Stored(save_lead_counts(scope.connection_id, [totals for _, totals in results], scope.now))
+
+
+@sync_step
+class StepFigures(SyncStep[tuple[RemoteStepNumbers, ...]]):
+    """What each step of a campaign did since it began: one call per campaign in which something has happened since."""
+
+    name = "steps"
+    label = "Figures of steps"
+    order = 85
+    fresh_for = timedelta(minutes=15)
+    widest = timedelta(days=365)
+
+    def units(self, scope: SyncScope) -> list[str]:
+        narrow = scope.learned.get("narrow_step_spans", False)
+        if scope.learned.get("no_step_numbers"):
+            return []
+        found = []
+        for remote_id, created in to_ask(scope.connection_id, thorough=scope.thorough):
+            # A day more at the start: the provider's day may begin before ours.
+            start = min(created, scope.today) - day_units.ONE_DAY if created else scope.today - day_units.HISTORY
+            widest = day_units.NARROW if narrow else self.widest
+            start = max(start, scope.today - widest + day_units.ONE_DAY)
+            found.append(day_units.day_unit(remote_id, day_units.Span(start, scope.today), "steps"))
+        return found
+
+    def call(self, scope: SyncScope, unit: str) -> Call[tuple[RemoteStepNumbers, ...]]:
+        remote_id, span = day_units.parse_span(unit)
+        return scope.provider.step_numbers(remote_id, span.start, span.end, time_zone=scope.time_zone)
+
+    def store(self, scope: SyncScope, results: Sequence[tuple[str, tuple[RemoteStepNumbers, ...]]]) -> Stored:
+        told = {}
+        for unit, steps in results:
+            remote_id, span = day_units.parse_span(unit)
+            told[remote_id] = (span.start, span.end, steps)
+        return Stored(save_step_numbers(scope.connection_id, told, scope.now))
+
+    def refused(self, scope: SyncScope, unit: str, error: RequestRefused | Forbidden) -> Instead | None:
+        # No official page has this call, so a server may lack it; how wide a range it answers is not told either.
+        if isinstance(error, RequestRefused) and error.code == NO_ROUTE:
+            return Instead([], {"no_step_numbers": True})
+        remote_id, span = day_units.parse_span(unit)
+        if isinstance(error, Forbidden) or span.days <= day_units.NARROW.days:
+            return None
+        last = day_units.Span(span.end - day_units.NARROW + day_units.ONE_DAY, span.end)
+        return Instead([day_units.day_unit(remote_id, last, "steps")], {"narrow_step_spans": True})
 
 
 client_rows_follow("daily stats", order=20)(reown_daily_stats)

@@ -1,7 +1,9 @@
-"""How long the server takes for each page, over HTTP on gunicorn, in the demo world as shipped: python -m bench.pages
+"""How long the server takes for each page, over HTTP on gunicorn: python -m bench.pages
 
-Starts the product, waits for the first syncs, signs in as the admin, and asks for each page one after the other. Worker and
-beat run on meanwhile, as they do in life. Exit status 1 if the p95 of a page is over the limit.
+`--world big`: a web server alone before 100 clients (`--clients`), 3,000 campaigns and 1,000,000 day rows, on SQLite or on the
+PostgreSQL of DATABASE_URL (`python -m tests.support.postgres python -m bench.pages` brings one). `--world demo`: the demo as
+shipped; worker and beat run on meanwhile, as they do in life. Each page is asked for again and again, one after the other.
+Exit status 1 if the p95 of a page is over the limit, or a page makes more than ten queries.
 """
 
 import argparse
@@ -10,6 +12,8 @@ import re
 import statistics
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,10 +21,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from bench.product import Product, product
+from bench.serving import served_world
 
 EMAIL, PASSWORD = "maya@halyard.example", "quarterdeck"
 HTMX = {"HX-Request": "true"}
 LIMIT_MS = 50.0
+MOST_QUERIES = 10
 SYNCED_WITHIN = 120.0
 WARM_UP = 20
 
@@ -45,30 +51,72 @@ class Measured:
         return statistics.quantiles(self.times, n=20)[-1]
 
 
+@dataclass(frozen=True)
+class Visit:
+    """What one person asks for."""
+
+    email: str
+    password: str
+    pages: Callable[[httpx.Client], list[Asked]]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--world", choices=("big", "demo"), default="big")
+    parser.add_argument("--clients", type=int, default=100, help="of the big world")
     parser.add_argument("--requests", type=int, default=100, help="per page, after 20 to warm up")
     parser.add_argument("--limit", type=float, default=LIMIT_MS, help="milliseconds for the p95 of a page")
+    parser.add_argument("--only", default="", help="pages with this in their name")
     options = parser.parse_args()
+    measured: list[Measured] = []
+    with served_demo() if options.world == "demo" else big_world(options.clients) as (url, web, visits):
+        print(f"load of the machine {os.getloadavg()[0]:.1f}; {options.requests} requests each, one after the other")
+        print(f"{'page':<34}{'median ms':>10}{'p95 ms':>9}{'max ms':>9}{'CPU ms':>8}{'kB':>7}{'queries':>9}")
+        for visit in visits:
+            with httpx.Client(base_url=url, trust_env=False, follow_redirects=True, timeout=30) as http:
+                sign_in(http, visit.email, visit.password)
+                pages = [page for page in visit.pages(http) if options.only in page.name]
+                counts = count_queries(pages, visit.email)
+                for page in pages:
+                    measured.append(measure(http, page, options.requests, counts[page.name], web))
+                    print(line(measured[-1]), flush=True)
+    slow = [one.asked.name for one in measured if one.p95 > options.limit]
+    asking = [one.asked.name for one in measured if one.queries > MOST_QUERIES]
+    print(
+        f"over {options.limit:g} ms: {', '.join(slow) or 'none'}; over {MOST_QUERIES} queries: {', '.join(asking) or 'none'}"
+    )
+    sys.exit(bool(slow or asking))
+
+
+def line(one: Measured) -> str:
+    return (
+        f"{one.asked.name:<34}{statistics.median(one.times):>10.1f}{one.p95:>9.1f}{max(one.times):>9.1f}"
+        f"{one.cpu_ms:>8.1f}{one.size / 1000:>7.0f}{one.queries:>9}"
+    )
+
+
+Served = tuple[str, list[int], list[Visit]]
+
+
+@contextmanager
+def served_demo() -> Iterator[Served]:
     with product() as running:
         join(running)
         wait_for_first_syncs()
-        with httpx.Client(base_url=running.url, trust_env=False, follow_redirects=True, timeout=30) as http:
-            sign_in(http)
-            pages = pages_to_ask(http)
-            counts = count_queries(pages)
-            print(
-                f"load of the machine {os.getloadavg()[0]:.1f}; {options.requests} requests each, one after the other"
-            )
-            web = running.pids("gunicorn")
-            measured = [measure(http, page, options.requests, counts[page.name], web) for page in pages]
-    print(f"{'page':<28}{'median ms':>10}{'p95 ms':>9}{'max ms':>9}{'CPU ms':>8}{'kB':>7}{'queries':>9}")
-    for one in measured:
-        print(
-            f"{one.asked.name:<28}{statistics.median(one.times):>10.1f}{one.p95:>9.1f}{max(one.times):>9.1f}"
-            f"{one.cpu_ms:>8.1f}{one.size / 1000:>7.0f}{one.queries:>9}"
+        yield running.url, running.pids("gunicorn"), [Visit(EMAIL, PASSWORD, pages_to_ask)]
+
+
+@contextmanager
+def big_world(clients: int) -> Iterator[Served]:
+    from bench import big_pages, world
+
+    with served_world(clients) as served:
+        people = (
+            (world.ADMIN, big_pages.for_admin),
+            (world.MANAGER, big_pages.for_manager),
+            (world.CLIENT_LOGIN, big_pages.for_client_login),
         )
-    sys.exit(any(one.p95 > options.limit for one in measured))
+        yield served.url, served.pids, [Visit(email, world.PASSWORD, pages) for email, pages in people]
 
 
 def join(running: Product) -> None:
@@ -91,7 +139,7 @@ def wait_for_first_syncs() -> None:
         time.sleep(0.5)
 
 
-def count_queries(pages: list[Asked]) -> dict[str, int]:
+def count_queries(pages: list[Asked], email: str = EMAIL) -> dict[str, int]:
     """How many queries each page makes, session and person among them."""
     from django.db import connection
     from django.test import Client
@@ -100,7 +148,7 @@ def count_queries(pages: list[Asked]) -> dict[str, int]:
     from accounts.models import User
 
     browser = Client(HTTP_HOST="localhost")
-    browser.force_login(User.objects.get(email=EMAIL))
+    browser.force_login(User.objects.get(email=email))
     counts = {}
     for page in pages:
         with CaptureQueriesContext(connection) as captured:
@@ -109,13 +157,13 @@ def count_queries(pages: list[Asked]) -> dict[str, int]:
     return counts
 
 
-def sign_in(http: httpx.Client) -> None:
+def sign_in(http: httpx.Client, email: str = EMAIL, password: str = PASSWORD) -> None:
     form = http.get("/accounts/login/")
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
     assert token
-    values = {"login": EMAIL, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
+    values = {"login": email, "password": password, "csrfmiddlewaretoken": token[1]}
     answer = http.post("/accounts/login/", data=values, headers={"Referer": str(form.url)})
-    assert urlsplit(str(answer.url)).path == "/campaigns/", answer.url
+    assert urlsplit(str(answer.url)).path in ("/campaigns/", "/portal/"), answer.url
 
 
 def pages_to_ask(http: httpx.Client) -> list[Asked]:
@@ -129,6 +177,8 @@ def pages_to_ask(http: httpx.Client) -> list[Asked]:
         Asked("campaigns, htmx", "/campaigns/?status=active", htmx=True),
         Asked("campaign, 30 days", campaign[1]),
         Asked("campaign, 90 days", f"{campaign[1]}?days=90"),
+        Asked("campaign, bounces, htmx", f"{campaign[1]}?measure=bounce", htmx=True),
+        Asked("figures of a step", f"{campaign[1]}steps/1/numbers/"),
         Asked("connections", "/connections/"),
         Asked("connection", connection[1]),
         Asked("activity", "/activity/"),

@@ -22,6 +22,7 @@ The fewest calls of a first sync follow from what each call can tell (smartlead-
   mailboxes   1 for a page of 100
   links       0: an agency's mailboxes tell their campaigns
   sequences   1 for each campaign
+  steps       1 for each campaign that has sent something
   warmup      1 for each mailbox that warms up and whose hour of the day it is
   reconcile   4: names of campaigns and of clients, number of mailboxes, headline totals
 """
@@ -122,13 +123,15 @@ def least(run: "SyncRun") -> int:
     from analytics.services.numbers import periods
     from campaigns.models import Campaign
 
-    campaigns = Campaign.objects.filter(connection_id=run.connection_id).present().count()
+    present = Campaign.objects.filter(connection_id=run.connection_id).present()
+    campaigns = present.count()
     today = run.started_at.date()
     boxes = Mailbox.objects.present().filter(connection_id=run.connection_id)
     warming = [one for one in boxes.warming_up().values_list("remote_id", flat=True) if one % 24 == run.started_at.hour]
     totals = len(periods(today, today)) * math.ceil(campaigns / 1000)
     per_campaign = 2 + 1 + 1  # days and positive replies, leads, sequence
-    return 1 + 1 + totals + per_campaign * campaigns + math.ceil(boxes.count() / 100) + len(warming) + 4
+    steps = present.filter(numbers__sent__gt=0).count()
+    return 1 + 1 + totals + per_campaign * campaigns + steps + math.ceil(boxes.count() / 100) + len(warming) + 4
 
 
 def usage(running: Product) -> dict[str, float]:
@@ -210,6 +213,7 @@ def step_of(path: str) -> str:
         "/campaigns/": "campaigns",
         "/overall-stats": "totals",
         "/sequences": "sequences",
+        "/sequence-analytics": "steps",
         "/warmup-stats": "warmup",
         "/email-accounts/": "mailboxes",
     }

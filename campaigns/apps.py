@@ -6,4 +6,4 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from campaigns import checks, sync_steps, tabs, write_kinds  # noqa: F401  (they register themselves)
+        from campaigns import bulk, change_words, checks, search, sync_steps, tabs, write_kinds  # noqa: F401  (they register themselves)

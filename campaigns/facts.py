@@ -47,6 +47,7 @@ def days_in_words(days: list[int]) -> str:
     return ", ".join(WEEKDAYS[day - 1] for day in days)
 
 
-def plan_day(day: date) -> str:
-    """A day of a plan: "Fri 11 Dec"."""
-    return f"{day:%a} {day.day} {day:%b}"
+def plan_day(day: date, today: date | None = None) -> str:
+    """A day of a plan: "Fri 11 Dec", with the year where that is not today's."""
+    year = f" {day.year}" if today is not None and day.year != today.year else ""
+    return f"{day:%a} {day.day} {day:%b}{year}"

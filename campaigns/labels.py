@@ -23,6 +23,11 @@ def status_label(campaign: Campaign) -> SafeString:
     return _status(campaign.status, STATUS_WORDS.get(campaign.status, campaign.status), "")
 
 
+def moving_label(word: str) -> SafeString:
+    """A change that is on its way: "Pausing…"."""
+    return _status("pending", word, "Sent, not yet read back")
+
+
 def client_label(client: Client | None) -> SafeString:
     """Tile and name."""
     return _nobody() if client is None else _client(client.name, client.initials, client.tile)

@@ -1,6 +1,6 @@
 """Where the figures of a page come from: how old they are, and which keys hold them back. One query for the whole page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -8,8 +8,8 @@ from typing import Any, Self
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Connection, RemoteClient
-from campaigns.filters import UNASSIGNED, CampaignFilters
-from campaigns.models import Campaign, CampaignNumbers
+from campaigns.lists.filters import UNASSIGNED, CampaignFilters
+from campaigns.models import Campaign, CampaignNumbers, CampaignQuerySet
 from campaigns.sync_steps import CampaignList
 from operations import wording
 from operations.models import SyncCoverage
@@ -84,8 +84,9 @@ class Sources:
         return cls(_read(connections.select_related("client")), now)
 
     @classmethod
-    def of(cls, connection: Connection, now: datetime) -> Self:
-        return cls(_read(Connection.objects.filter(pk=connection.pk).select_related("client")), now)
+    def of(cls, campaign: Campaign, now: datetime) -> Self:
+        """The connection of a campaign that `with_sources` has read, so without a query."""
+        return cls([_source(campaign.connection, campaign)], now)
 
     @property
     def working(self) -> list[Source]:
@@ -189,23 +190,38 @@ def _names(sources: Iterable[Source]) -> str:
     return ", ".join(str(source.connection.client or source.connection.name) for source in sources)
 
 
+def with_sources(campaigns: CampaignQuerySet) -> CampaignQuerySet:
+    """With what `Sources.of` tells of the connection, in the same query."""
+    return campaigns.select_related("connection__client").annotate(**_asked("connection"))
+
+
 def _read(connections: "QuerySet[Connection]") -> list[Source]:
-    steps = [name for name, step in sync_steps if step.brings_figures]
-    pulled = SyncCoverage.objects.filter(connection=OuterRef("pk"))
+    return [_source(connection, connection) for connection in connections.annotate(**_asked("pk"))]
+
+
+def _asked(connection: str) -> dict[str, Any]:
+    """What is to be read beside a row to know how old its connection's figures are. `connection` leads from the row to it."""
+    pulled = SyncCoverage.objects.filter(connection=OuterRef(connection))
     some = Q(totals_at__isnull=False) | Q(days_from__isnull=False)
-    asked: dict[str, Any] = {
+    times = {
         f"pulled_{name}": Subquery(pulled.filter(step=name).values("last_success_at")[:1])
-        for name in (*steps, CampaignList.name)
+        for name in (*_bringers(), CampaignList.name)
     }
-    asked["has_figures"] = Exists(CampaignNumbers.objects.filter(some, campaign__connection=OuterRef("pk")))
-    return [_source(connection, steps) for connection in connections.annotate(**asked)]
+    return times | {
+        "has_figures": Exists(CampaignNumbers.objects.filter(some, campaign__connection=OuterRef(connection)))
+    }
 
 
-def _source(connection: Any, steps: Sequence[str]) -> Source:
-    times = [getattr(connection, f"pulled_{name}") for name in steps]
+def _bringers() -> list[str]:
+    """The steps of a sync that bring figures."""
+    return [name for name, step in sync_steps if step.brings_figures]
+
+
+def _source(connection: Connection, row: Any) -> Source:
+    times = [getattr(row, f"pulled_{name}") for name in _bringers()]
     return Source(
         connection,
         figures_at=min(times) if times and all(times) else None,
-        listed_at=getattr(connection, f"pulled_{CampaignList.name}"),
-        has_figures=connection.has_figures,
+        listed_at=getattr(row, f"pulled_{CampaignList.name}"),
+        has_figures=row.has_figures,
     )

@@ -58,7 +58,7 @@ class Links(SyncStep[tuple[RemoteMailbox, ...]]):
 
     def store(self, scope: SyncScope, results: Sequence[tuple[str, tuple[RemoteMailbox, ...]]]) -> Stored:
         told = {int(unit): boxes for unit, boxes in results}
-        return Stored(links_from_campaigns(scope.connection_id, told, scope.now))
+        return Stored(links_from_campaigns(scope.connection_id, told, scope.now, by_sync=True))
 
     def finish(self, scope: SyncScope) -> Mapping[str, int]:
         return {"gone": drop_unlinked(scope.connection_id, scope.now)}
@@ -81,7 +81,7 @@ class Sequences(SyncStep[tuple[RemoteStep, ...]]):
 
     def store(self, scope: SyncScope, results: Sequence[tuple[str, tuple[RemoteStep, ...]]]) -> Stored:
         told = {int(unit): steps for unit, steps in results}
-        return Stored(mirror_steps(scope.connection_id, told, scope.now))
+        return Stored(mirror_steps(scope.connection_id, told, scope.now, by_sync=True))
 
 
 def _to_ask_again(scope: SyncScope, asked_at: str) -> list[str]:

@@ -30,7 +30,9 @@ PORTS = "ports.env"
 
 DEMO_PEOPLE = """\
   Sign in    maya@halyard.example    quarterdeck    agency admin
-             idris@halyard.example   quarterdeck    account manager"""
+             idris@halyard.example   quarterdeck    account manager
+             noor@halyard.example    quarterdeck    analyst
+             hanna@ferro.example     quarterdeck    client login"""
 
 
 class CannotStart(Exception):

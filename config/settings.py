@@ -54,6 +54,8 @@ INSTALLED_APPS = [
     "operations",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "template_partials",
     "csp",
@@ -78,6 +80,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.PagesForClientLogins",
+    "accounts.middleware.SecondFactorFirst",
+    "accounts.viewing.OnlyLooking",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -151,7 +156,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # People --------------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -169,6 +174,18 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # an admin creates people and their address
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers, whatever address somebody types in
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of what changed at the person's own door
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+USERSESSIONS_ADAPTER = "accounts.signing_in.SessionsAdapter"
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = QUARTERDECK_WORKSPACE_NAME
+MFA_TOTP_TOLERANCE = 1  # phones' clocks are half a minute off
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an admin gave the address
+HIJACK_PERMISSION_CHECK = "accounts.viewing.may_view_as"
+HIJACK_INSERT_BEFORE = None  # the banner is the portal's own
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
     "QUARTERDECK_TRUSTED_PROXIES", default=0
 )  # whose word on the client's address counts for throttling
@@ -185,6 +202,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("QUARTERDECK_HST
 SECURE_REFERRER_POLICY = "same-origin"
 if env.bool("QUARTERDECK_BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PLAIN_HTTP
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "quarterdeck_session"
@@ -223,7 +241,13 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 MEDIA_ROOT = QUARTERDECK_DATA_DIR / "media"
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+if QUARTERDECK_DEMO and not env.str("EMAIL_URL", default=""):
+    # A demo invents people and must not write to any: its mail stays in a folder, which the outbox page shows.
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(QUARTERDECK_DATA_DIR / "outbox")
+else:
+    vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10  # seconds: a page waits for the mail server, and must not wait for ever
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Quarterdeck <quarterdeck@localhost>")
 
 LOGGING_CONFIG = "config.logs.configure"
@@ -253,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
     # A planner's message is worthless once the next one is due.
     "plan syncs": {"task": "operations.plan_syncs", "schedule": 2.0, "options": {"expires": 2}},
     "plan writes": {"task": "operations.plan_writes", "schedule": 2.0, "options": {"expires": 2}},
+    "plan jobs": {"task": "operations.plan_jobs", "schedule": 2.0, "options": {"expires": 2}},
     "prune api calls": {
         "task": "operations.prune_api_calls",
         "schedule": crontab(hour=3, minute=17),

@@ -11,10 +11,11 @@ from operations.models import AuditEntry
 
 @dataclass(frozen=True)
 class Actor:
-    """Who makes a change, and from where. `user` is None for commands and for the system."""
+    """Who makes a change, and from where. `user` is None for commands and for the system; `job_id` is the job that makes it."""
 
     user: Any = None
     origin: str = AuditEntry.Origin.SYSTEM
+    job_id: int | None = None
 
     @classmethod
     def on_page(cls, user: Any) -> "Actor":
@@ -33,8 +34,11 @@ def record(
     client_id: int | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    label: str = "",
 ) -> AuditEntry:
-    """One entry. `before` and `after` are JSON-able and never hold a key or a password."""
+    """One entry. `before` and `after` are JSON-able and never hold a key or a password; `label` names the subject otherwise than
+    it names itself.
+    """
     return AuditEntry.objects.create(
         actor=actor.user,
         actor_label=str(actor.user) if actor.user else "",
@@ -43,7 +47,8 @@ def record(
         action=action,
         subject_type=subject._meta.label,
         subject_id=str(subject.pk),
-        subject_label=str(subject)[:300],
+        subject_label=(label or str(subject))[:300],
         before=dict(before or {}),
         after=dict(after or {}),
+        job_id=actor.job_id,
     )

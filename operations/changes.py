@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import F
 
 from operations.models import Installation, Write
 from operations.models.writes import WriteQuerySet
-from operations.registry import write_kinds
+from operations.telling import columns_of, tell_write, words_of
 
 CHANGES_PER_PAGE = 50
 MOST_CHANGES = 5_000
@@ -25,9 +25,8 @@ class ChangeRow:
 
     @property
     def what(self) -> str:
-        if self.write.kind not in write_kinds:
-            return self.write.kind.capitalize()
-        return str(write_kinds[self.write.kind].label)
+        """Reads "Pause" while it is wanted, "Paused" once it is done, "Pause failed"."""
+        return tell_write(self.write).title
 
     @property
     def by(self) -> str:
@@ -57,37 +56,19 @@ class ChangeRow:
         return self.write.settled_at - self.write.created_at if self.write.settled_at else None
 
     @property
-    def fields(self) -> list[tuple[str, str, str, str]]:
-        """Each field that the change is about: its name, how it was, what was wanted, and what the provider said after."""
-        wanted = {name: value for name, value in self.write.payload.items() if name != "remote_id"}
-        names = list(dict.fromkeys([*wanted, *self.write.before, *self.write.after]))
-        return [
-            (
-                name.replace("_", " ").capitalize(),
-                *(_told(source, name) for source in (self.write.before, wanted, self.write.after)),
-            )
-            for name in names
-        ]
+    def fields(self) -> list[tuple[str, list[str]]]:
+        """Each field that the change is about: its label, and how it was, what was wanted, what the provider said after."""
+        return columns_of(words_of(self.write.kind), self.write.before, self.write.payload, self.write.after)
 
     @property
     def differences(self) -> list[Mapping[str, Any]]:
         return [one for one in self.write.differences if isinstance(one, dict)]
 
 
-def _told(source: Mapping[str, Any], name: str) -> str:
-    """A value on one line; "" where nothing is told."""
-    if name not in source or source[name] is None:
-        return ""
-    value = source[name]
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key.replace('_', ' ')}: {one}" for key, one in value.items())
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-
-
 def visible_changes(user: Any, state: str) -> WriteQuerySet:
-    """The changes that the reader may see, in this state, unsettled ones first. An unknown state holds none."""
+    """The changes that the reader may see, in this state: unsettled ones first, then those that ended last. An unknown state
+    holds none.
+    """
     changes = Write.objects.visible_to(user)
     if state not in STATES:
         return changes.none()
@@ -95,8 +76,7 @@ def visible_changes(user: Any, state: str) -> WriteQuerySet:
         changes = changes.unsettled()
     elif state:
         changes = changes.filter(state=state)
-    first = Case(When(state__in=Write.UNSETTLED, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return changes.select_related("connection").order_by(first, "-created_at", "-pk")
+    return changes.select_related("connection").order_by(F("settled_at").desc(nulls_first=True), "-created_at", "-pk")
 
 
 def change_rows(writes: Iterable[Write]) -> list[ChangeRow]:

@@ -33,6 +33,11 @@ class Registry(Generic[T]):
     def __getitem__(self, name: str) -> T:
         return self._entries[name][1]
 
+    def get(self, name: str) -> T | None:
+        """The thing of that name; None for one that no room has registered (any more)."""
+        entry = self._entries.get(name)
+        return entry[1] if entry else None
+
     def __contains__(self, name: str) -> bool:
         return name in self._entries
 
@@ -59,11 +64,18 @@ AfterMailboxes = Callable[[int, datetime], Mapping[str, int]]
 
 sync_steps: Registry[Any] = Registry("sync steps")
 write_kinds: Registry[Any] = Registry("kinds of writes")
+write_followers: Registry[Callable[[Any], None]] = Registry("what follows a write as it moves")
+job_handlers: Registry[Any] = Registry("kinds of jobs")
+bulk_actions: Registry[Any] = Registry("changes of many campaigns")
 client_rows: Registry[ReownRows] = Registry("rows that follow a remote client to its Client")
 mailbox_lists: Registry[AfterMailboxes] = Registry("what follows from the list of mailboxes")
 watched_keys: Registry[Any] = Registry("keys that Activity shows")
 campaign_tabs: Registry[Tab] = Registry("pages of a campaign")
 checks: Registry[Any] = Registry("comparisons with the provider")
+change_words: Registry[Any] = Registry("words of changes")
+subject_pages: Registry[str] = Registry("pages of what changes are about")
+search_sources: Registry[Any] = Registry("where search looks")
+search_places: Registry[Any] = Registry("pages and actions that one can go to by name")
 
 
 def client_rows_follow(name: str, *, order: int = 100) -> Callable[[ReownRows], ReownRows]:
@@ -85,4 +97,19 @@ def mailboxes_follow(name: str, *, order: int = 100) -> Callable[[AfterMailboxes
 
 
 def all_registries() -> list[Registry[Any]]:
-    return [sync_steps, client_rows, mailbox_lists, watched_keys, campaign_tabs, checks]
+    return [
+        sync_steps,
+        write_kinds,
+        write_followers,
+        job_handlers,
+        bulk_actions,
+        client_rows,
+        mailbox_lists,
+        watched_keys,
+        campaign_tabs,
+        checks,
+        change_words,
+        subject_pages,
+        search_sources,
+        search_places,
+    ]

@@ -34,11 +34,13 @@ from operations.changes import (
     visible_changes,
 )
 from operations.coverage import coverage_of, coverage_of_keys
+from operations.jobs.telling import job_rows, visible_jobs
 from operations.keys import cards_of, key_cards, visible_keys
 from operations.models import ApiCall
 from operations.web import HtmxRequest, page_of, render_page, wants_partial
 from operations.writes.permission import stop_all_writes
 
+RECENT_JOBS = 5
 PARTS = ("keys", "runs", "calls", "news")
 
 
@@ -58,6 +60,7 @@ def activity(request: HtmxRequest) -> HttpResponse:
         context |= {"compared": bool(compared), "lost": sum(key.lost for key in compared)}
     if not part:
         context["stopped"] = changes_stopped()
+        context["jobs"] = job_rows(visible_jobs(request.user)[:RECENT_JOBS], request.user, now)
     if part in ("", "runs"):
         runs = narrowed(visible_runs(request.user), filters.key)
         context["runs"] = run_rows(runs[:RUNS], request.user)
@@ -83,7 +86,9 @@ def calls(request: HtmxRequest) -> HttpResponse:
     now = timezone.now()
     filters = CallFilters.from_query(request.GET)
     found = visible_calls(request.user, filters)
-    page = page_of(found, number=request.GET.get("page"), per_page=CALLS_PER_PAGE, count=found[:MOST_CALLS].count())
+    page = page_of(
+        found, number=request.GET.get("page"), per_page=CALLS_PER_PAGE, count=found.order_by()[:MOST_CALLS].count()
+    )
     context = {"now": now, "filters": filters, "statuses": STATUSES, "page": page, "calls": call_rows(page.object_list)}
     if not wants_partial(request):
         context["keys"] = visible_keys(request.user, now)
@@ -123,7 +128,9 @@ def changes(request: HtmxRequest) -> HttpResponse:
     """What was and is being changed at the providers, unsettled first, page by page."""
     state = request.GET.get("state", "")
     found = visible_changes(request.user, state)
-    page = page_of(found, number=request.GET.get("page"), per_page=CHANGES_PER_PAGE, count=found[:MOST_CHANGES].count())
+    page = page_of(
+        found, number=request.GET.get("page"), per_page=CHANGES_PER_PAGE, count=found.order_by()[:MOST_CHANGES].count()
+    )
     context = {
         "now": timezone.now(),
         "state": state,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Subquery, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -48,3 +48,16 @@ class CountedPaginator(Paginator):
 def page_of(rows: "QuerySet[Any]", *, number: str | None, per_page: int, count: int) -> "Page[Any]":
     """The page with that number; nonsense is the first page, a number beyond the end is the last one."""
     return CountedPaginator(rows, per_page, count=count).get_page(number)
+
+
+def counted_page(rows: "QuerySet[Any]", *, number: str | None, per_page: int) -> "Page[Any]":
+    """The same for rows that nobody has counted yet: rows and count come in one query, unless the number is beyond the end."""
+    wanted = int(number) if number and number.isascii() and number.isdigit() and 0 < len(number) < 9 else 1
+    first = (max(wanted, 1) - 1) * per_page
+    # A window would count as well, but only after it has read every row in full.
+    count = rows.order_by().annotate(_one=Value(1)).values("_one").annotate(_rows=Count("pk")).values("_rows")
+    here = list(rows.annotate(_rows=Subquery(count))[first : first + per_page])
+    if not here and first:
+        return page_of(rows, number=number, per_page=per_page, count=rows.count())
+    paginator = CountedPaginator(rows, per_page, count=here[0]._rows if here else 0)
+    return Page(here, max(wanted, 1), paginator)

@@ -18,6 +18,7 @@ from providers.records import (
     CampaignStatus,
     Created,
     KeyReport,
+    RemoteApiKey,
     RemoteCampaign,
     RemoteCampaignTotals,
     RemoteClient,
@@ -94,6 +95,9 @@ class Provider(Protocol):
     @property
     def facts(self) -> Facts: ...
 
+    def page_of_campaign(self, number: int) -> str:
+        """Where people see a campaign in the provider's own interface."""
+
     def auth(self, key: SecretText) -> httpx.Auth: ...
 
     def judge(self, call: Call[Any], answer: Answer) -> ProviderError | None: ...
@@ -103,6 +107,18 @@ class Provider(Protocol):
 
     def clients(self) -> Call[tuple[RemoteClient, ...]]:
         """Every client of the agency; Forbidden, or just itself, for a client's own key."""
+
+    def create_client(self, name: str, email: str) -> Call[Created]:
+        """Makes a client of the agency. Its address is unique: after UnknownOutcome look for that first."""
+
+    def client_keys(self, client_id: int) -> Call[tuple[RemoteApiKey, ...]]:
+        """The API keys of a client (`client_api_keys`), without the keys themselves."""
+
+    def create_client_key(self, client_id: int, name: str) -> Call[RemoteApiKey]:
+        """Makes an API key of a client. The key comes with this answer only."""
+
+    def reset_client_key(self, key_id: int) -> Call[RemoteApiKey]:
+        """Gives an API key of a client a new value, which comes with this answer only; the old one dies at once."""
 
     def campaigns(self) -> Call[tuple[RemoteCampaign, ...]]:
         """Every campaign that the key sees, with tags; sub-sequences are among them and name their parent."""

@@ -116,8 +116,13 @@ def _texts(name: str, draft: VariantDraft, found: RemoteVariant) -> list[tuple[s
     return pairs
 
 
+def line_ends(text: str) -> str:
+    """The text with line ends in one form: browsers, mail programs and providers each have their own."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
+    return line_ends(text).strip()
 
 
 def mailboxes(

@@ -17,6 +17,7 @@ import httpx
 from providers import VERSION
 from providers.calls import NO_BODY, Answer, Call, Exchange
 from providers.errors import (
+    NO_ROUTE,
     NotFound,
     ProviderError,
     ProviderUnavailable,
@@ -223,8 +224,10 @@ class Sending:
                 result = yield from self._attempts(call)
                 break
             except (RequestRefused, NotFound) as refusal:
-                # What the form we believe in was refused for says more than what happened to the others.
-                first = first or refusal
+                # What the form we believe in was refused for says more than what happened to the others, unless that
+                # form is not known there at all.
+                if first is None or (isinstance(first, RequestRefused) and first.code == NO_ROUTE):
+                    first = refusal
                 other = call.otherwise(refusal) if call.otherwise and isinstance(refusal, RequestRefused) else None
             if other is None:
                 raise first

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from .world import content
-from .world.model import NOTHING, Campaign, Client, Tag
+from .world.model import NOTHING, Campaign, Client, Step, Tag, Variant
 from .world.world import World
 
 STATUSES = ("DRAFTED", "ACTIVE", "PAUSED", "STOPPED", "COMPLETED", "ARCHIVED")
@@ -150,6 +150,25 @@ def set_fields(world: World, change: Change) -> None:
     world.touch(campaign)
 
 
+def edit_text(world: World, change: Change) -> None:
+    """Writes into a step (by its number), or into one of its variants (by its label): `subject`, `body`; `delay_days`."""
+    campaign = _campaign(world, change)
+    step = next((one for one in campaign.steps if one.number == change["step"]), None)
+    if step is None:
+        raise ValueError(f"no step {change['step']}")
+    target: Step | Variant = step
+    if step.variants:
+        wanted = change.get("variant", "A")
+        found = [one for one in step.variants if one.label == wanted and not one.deleted]
+        if not found:
+            raise ValueError(f"no variant {wanted}")
+        target = found[0]
+    target.subject = change.get("subject", target.subject)
+    target.body = change.get("body", target.body)
+    step.delay_days = int(change.get("delay_days", step.delay_days))
+    world.touch(campaign)
+
+
 def set_mailbox(world: World, change: Change) -> None:
     """Connects, disconnects or suspends a mailbox: `connected`, `suspended`, `per_day`, `client_id`."""
     for account in world.accounts.values():
@@ -161,6 +180,13 @@ def set_mailbox(world: World, change: Change) -> None:
                 setattr(box, name, value)
             return
     raise ValueError(f"no mailbox {change['mailbox']}")
+
+
+def set_sunday(world: World, change: Change) -> None:
+    """Sunday is kept where it is written as this number; the other one gets lost without a word. Null: both do."""
+    if change["number"] not in (0, 7, None):
+        raise ValueError("Sunday is 0, 7 or null")
+    world.sunday = change["number"]
 
 
 CHANGES: dict[str, Callable[[World, Change], dict[str, int] | None]] = {
@@ -177,7 +203,9 @@ CHANGES: dict[str, Callable[[World, Change], dict[str, int] | None]] = {
     "add_leads": add_leads,
     "set_day": set_day,
     "set": set_fields,
+    "edit": edit_text,
     "set_mailbox": set_mailbox,
+    "sunday": set_sunday,
 }
 
 

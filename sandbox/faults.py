@@ -22,6 +22,7 @@ KINDS = {
     "cut_after": "the call is carried out, then the connection breaks: a lost answer",
     "cut_midway": "the call is carried out, the connection breaks in the middle of the answer",
     "revoked": "401, as for a revoked key",
+    "refused": "400 with a reason, and the call is not carried out",
     "cloudflare": "403 of the edge with error code 1010, as HTML",
     "down": "connections break at once; with seconds: the port is closed for so long",
 }
@@ -40,6 +41,8 @@ class Rule:
     kind: str
     share: float = 1.0
     left: int | None = None
+    skip: int = 0
+    """How many of the calls that it matches it lets pass first."""
     path: str = "*"
     method: str | None = None
     key: str | None = None
@@ -53,7 +56,7 @@ class Rule:
     def from_json(cls, number: int, data: dict[str, Any]) -> Self:
         kind = str(data.get("kind", ""))
         unknown = set(data) - {
-            "kind", "share", "next", "path", "method", "key", "seconds", "retry_after", "carried_out",
+            "kind", "share", "next", "skip", "path", "method", "key", "seconds", "retry_after", "carried_out",
         }  # fmt: skip
         if kind not in KINDS or unknown:
             raise ValueError(f"unknown fault: {kind!r} {sorted(unknown)}; kinds are {', '.join(KINDS)}")
@@ -62,6 +65,7 @@ class Rule:
             kind=kind,
             share=float(data.get("share", 1.0)),
             left=None if data.get("next") is None else int(data["next"]),
+            skip=int(data.get("skip", 0)),
             path=str(data.get("path", "*")),
             method=data.get("method"),
             key=data.get("key"),
@@ -105,6 +109,9 @@ class Faults:
         """The first rule that strikes this call."""
         for rule in self.rules:
             if not rule.matches(method, path, label, secret):
+                continue
+            if rule.skip > 0:
+                rule.skip -= 1
                 continue
             if rule.share < 1.0 and self._dice.random() >= rule.share:
                 continue
@@ -152,6 +159,8 @@ def answer_instead(rule: Rule) -> Answer | None:
             return Answer()
         case "revoked":
             return in_json({"message": "Invalid API Key"}, 401)
+        case "refused":
+            return in_json({"error": "This can't be done right now."}, 400)
         case "cloudflare":
             return page(403, "Access denied. Error code 1010: the owner has banned your access by browser signature")
     return None

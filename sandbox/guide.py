@@ -27,7 +27,8 @@ GET /_faults      DELETE /_faults      POST /_faults
     [{{"kind": "429", "path": "/campaigns/*", "retry_after": 5}}]      by path below the base, * matches anything
     [{{"kind": "revoked", "key": "cinder"}}]                           one key
     [{{"kind": "down", "seconds": 5}}]                                 the port is closed, connections are refused
-    Also: "seconds" (slow, hang), "carried_out": true (a 5xx that took effect). The first rule that strikes wins. Kinds:
+    Also: "seconds" (slow, hang), "carried_out": true (a 5xx that took effect), "skip": 2 (two calls pass
+    before it strikes). The first rule that strikes wins. Kinds:
 {_KINDS}
 
 GET /_clock      POST /_clock
@@ -42,6 +43,7 @@ POST /_change      one change or a list, as somebody would make it in the provid
     {{"do": "add_tag", "campaign": 1849203, "name": "VIP"}}            {{"do": "remove_tag", "campaign": 1849203, "name": "Q4"}}
     {{"do": "set", "campaign": 1849203, "fields": {{"totals_lag": 0.05}}}}
     {{"do": "set_day", "campaign": 1849203, "day": "2026-11-03", "figures": {{"bounced": 9}}}}
+    {{"do": "edit", "campaign": 1849203, "step": 1, "variant": "A", "subject": "New", "body": "<p>New</p>", "delay_days": 2}}
     {{"do": "set_mailbox", "mailbox": 71160, "fields": {{"connected": false}}}}
 
 GET /_keys      POST /_keys      the last form makes fresh accounts

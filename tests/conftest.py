@@ -35,13 +35,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _keep_database_tests(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what another database cannot change."""
+    """Leave out what another database cannot change: what needs none, and the second dialect of the provider."""
     fixtures = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
     for item in items:
         uses = item.get_closest_marker("django_db") or fixtures & {*getattr(item, "fixturenames", ())}
-        (kept if uses and not item.get_closest_marker("browser") else left_out).append(item)
+        again = item.get_closest_marker("browser") or "guides" in item.name
+        (kept if uses and not again else left_out).append(item)
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
 

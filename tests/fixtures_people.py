@@ -13,15 +13,28 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from accounts.models import Client, Connection, Membership, RemoteClient, User
+from accounts.models import Client, Connection, Mailbox, Membership, RemoteClient, User
 from accounts.secrets import key_ring
 from campaigns.models import Campaign, CampaignNumbers
-from operations.models import ApiCall, Comparison, SyncCoverage, SyncRun, SyncState, Write
+from operations.models import ApiCall, AuditEntry, Comparison, Job, JobItem, SyncCoverage, SyncRun, SyncState, Write
 from providers.secret import SecretText
 
 CANARY_B = "birchcanary"
 CANARY_NOBODY = "nobodyscanary"
-KINDS = ("anonymous", "deactivated", "manager", "other manager", "without clients", "admin")
+KINDS = (
+    "anonymous",
+    "deactivated",
+    "client login",
+    "other client login",
+    "analyst",
+    "other analyst",
+    "manager",
+    "other manager",
+    "without clients",
+    "admin",
+    "admin as client",
+)
+LOOKING = KINDS[-1]
 
 
 class _Door(socketserver.ThreadingTCPServer):
@@ -96,13 +109,21 @@ class TwoClients:
     run_a: SyncRun
     run_b: SyncRun
     write_a: Write
+    making_a: Write
     write_b: Write
+    entry_a: AuditEntry
+    entry_b: AuditEntry
     people: dict[str, User] = field(default_factory=dict)
+    job_a: Job = field(default_factory=Job)
+    job_both: Job = field(default_factory=Job)
 
     def browser(self, kind: str) -> Browser:
         """A test client that is signed in as this kind of person; "deactivated" was signed in while they still could."""
         browser = Browser()
-        if kind != "anonymous":
+        if kind == LOOKING:
+            browser.force_login(self.people["admin"])
+            browser.post("/portal/view-as/", {"user_pk": self.people["client login"].pk})
+        elif kind != "anonymous":
             browser.force_login(self.people[kind])
         if kind == "deactivated":
             User.objects.filter(pk=self.people[kind].pk).update(is_active=False)
@@ -111,6 +132,29 @@ class TwoClients:
 
 @pytest.fixture
 def two_clients(db: None, door: Door) -> TwoClients:
+    world = _two_clients(door)
+    world.job_a = _job(world, "manager", world.campaign_a)
+    world.job_both = _job(world, "admin", world.campaign_a, world.campaign_b, world.campaign_nobody)
+    return world
+
+
+def _job(world: TwoClients, kind: str, *campaigns: Campaign) -> Job:
+    """A job of this person that has failed everywhere; it can be retried."""
+    now, person = datetime.now(UTC), world.people[kind]
+    job = Job.objects.create(
+        kind="campaign status", parameters={"action": "pause", "phrase": "Pause"}, actor=person, actor_label=str(person),
+        origin="bulk", created_at=now, finished_at=now,
+    )  # fmt: skip
+    for position, campaign in enumerate(campaigns):
+        JobItem.objects.create(
+            job=job, position=position, client=campaign.client, connection=campaign.connection,
+            subject_type="campaigns.Campaign", subject_id=str(campaign.pk), subject_label=campaign.name, state="failed",
+            message=f"Refused for {campaign.name}", before={"status": "active"}, wanted={"status": "paused"}, settled_at=now,
+        )  # fmt: skip
+    return job
+
+
+def _two_clients(door: Door) -> TwoClients:
     now = datetime.now(UTC)
     a = Client.objects.create(name="Alder Analytics", slug="alder")
     b = Client.objects.create(name=f"Birch {CANARY_B}", slug=f"birch-{CANARY_B}")
@@ -139,6 +183,9 @@ def two_clients(db: None, door: Door) -> TwoClients:
         campaign_b=_campaign(shared, 3, f"Birch campaign {CANARY_B}", b, now),
         campaign_nobody=_campaign(shared, 4, f"Unmapped campaign {CANARY_NOBODY}", None, now),
         write_a=_write(shared, a, "Alder campaign", now),
+        making_a=_write(shared, a, "New campaign of Alder", now, kind="create campaign"),
+        entry_a=_entry(shared, a, "Alder campaign", now),
+        entry_b=_entry(shared, b, f"Birch campaign {CANARY_B}", now),
         write_b=_write(shared, b, f"Birch campaign {CANARY_B}", now),
         run_shared=_run(shared, now, f"of everybody {CANARY_B}"),
         run_a=_run(own_a, now, "of alder"),
@@ -152,10 +199,18 @@ def _people(a: Client, b: Client) -> dict[str, User]:
         "admin": _person("Adele Admin", "admin@agency.example", role=User.Role.ADMIN),
         "manager": _person("Mona Manager", "mona@agency.example"),
         "other manager": _person(f"Otto {CANARY_B}", "otto@agency.example"),
+        "analyst": _person("Anna Analyst", "anna@agency.example", role=User.Role.ANALYST),
+        "other analyst": _person(f"Arne {CANARY_B}", "arne@agency.example", role=User.Role.ANALYST),
+        "client login": _person("Alma at Alder", "alma@alder.example", role=User.Role.CLIENT),
+        "other client login": _person(f"Bert at {CANARY_B}", "bert@birch.example", role=User.Role.CLIENT),
         "without clients": _person("Wanda Without", "wanda@agency.example"),
         "deactivated": _person("Dora Deactivated", "dora@agency.example"),
     }
-    for kind, client in (("manager", a), ("deactivated", a), ("other manager", b)):
+    of_a, of_b = (
+        ("manager", "deactivated", "analyst", "client login"),
+        ("other manager", "other analyst", "other client login"),
+    )
+    for kind, client in (*((kind, a) for kind in of_a), *((kind, b) for kind in of_b)):
         Membership.objects.create(user=people[kind], client=client)
     return people
 
@@ -190,11 +245,36 @@ def _connection(name: str, client: Client | None, door: Door, now: datetime) -> 
     return connection
 
 
-def _write(connection: Connection, client: Client, label: str, now: datetime) -> Write:
+def _entry(connection: Connection, client: Client, label: str, now: datetime) -> AuditEntry:
+    """Something that was changed at the provider; with it, a mailbox of the client."""
+    Mailbox.objects.create(
+        connection=connection,
+        client=client,
+        remote_id=client.pk,
+        address=f"{client.slug}@sender.example",
+        synced_at=now,
+    )
+    return AuditEntry.objects.create(
+        at=now,
+        origin=AuditEntry.Origin.PROVIDER,
+        actor_label="Smartlead",
+        client=client,
+        action="campaign details: found",
+        subject_type="campaigns.Campaign",
+        subject_id="1",
+        subject_label=label,
+        before={"name": f"{label} as it was"},
+        after={"name": label},
+    )
+
+
+def _write(
+    connection: Connection, client: Client, label: str, now: datetime, *, kind: str = "campaign status"
+) -> Write:
     return Write.objects.create(
         connection=connection,
         client=client,
-        kind="campaign status",
+        kind=kind,
         subject_type="campaigns.Campaign",
         subject_id="1",
         subject_label=label,

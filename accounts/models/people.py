@@ -1,12 +1,15 @@
 """The people who sign in, and the clients whose rows they may see."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from operations.scoping import ClientScopedQuerySet
+
+Switch = Literal["may_see_leads", "may_reply", "may_approve_copy"]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -26,17 +29,21 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """One person of the agency. What they may see follows from the role and the memberships alone."""
+    """One person: of the agency, or of a client. What they may see follows from the role and the memberships alone."""
 
     class Role(models.TextChoices):
         ADMIN = "admin", "Agency admin"
         MANAGER = "manager", "Account manager"
+        ANALYST = "analyst", "Analyst"
+        CLIENT = "client", "Client login"
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     role = models.CharField(max_length=16, choices=Role, default=Role.MANAGER)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    # Part of what every session proves: raising it ends all sessions of the person, also those that nobody listed.
+    sessions_ended = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
 
@@ -53,6 +60,11 @@ class User(AbstractBaseUser):
     @property
     def is_agency_admin(self) -> bool:
         return self.is_active and self.role == self.Role.ADMIN
+
+    @property
+    def is_client_login(self) -> bool:
+        """Belongs to a client, not to the agency: sees the client's portal and nothing else."""
+        return self.role == self.Role.CLIENT
 
     @property
     def is_staff(self) -> bool:
@@ -88,6 +100,11 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         return str(self)
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """As Django's own, of the password and of how often this person's sessions were ended."""
+        proven = f"{self.password}:{self.sessions_ended}"
+        return salted_hmac("accounts.User.sessions", proven, secret=secret, algorithm="sha256").hexdigest()
+
     def visible_clients(self) -> "ClientQuerySet":
         """The clients whose rows this person may see: all for an agency admin, else those of the memberships."""
         if not self.is_active:
@@ -95,6 +112,17 @@ class User(AbstractBaseUser):
         if self.is_agency_admin:
             return Client.objects.all()
         return Client.objects.filter(pk__in=Membership.objects.filter(user=self).values("client_id"))
+
+    def clients_where(self, switch: Switch) -> "ClientQuerySet":
+        """Those of `visible_clients` for whom this person may do what the switch says.
+
+        Everybody of the agency sees leads; replying and approving copy are changes, which an analyst may not make. A client login
+        may what the agency has switched on for them.
+        """
+        if self.is_client_login:
+            allowed = Membership.objects.filter(user=self, **{switch: True}).values("client_id")
+            return self.visible_clients().filter(pk__in=allowed)
+        return self.visible_clients() if switch == "may_see_leads" or self.may_change else Client.objects.none()
 
 
 class ClientQuerySet(ClientScopedQuerySet["Client"]):
@@ -131,10 +159,15 @@ class Client(models.Model):
 
 
 class Membership(models.Model):
-    """A person works for (or belongs to) a client."""
+    """A person works for (or belongs to) a client. The switches say what a client login may do there beyond looking."""
+
+    SWITCHES: ClassVar[tuple[Switch, ...]] = ("may_see_leads", "may_reply", "may_approve_copy")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="memberships")
+    may_see_leads = models.BooleanField(default=False)
+    may_reply = models.BooleanField("may answer replies", default=False)
+    may_approve_copy = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -17,6 +17,7 @@ from accounts.services.syncing import ask_for_sync
 from operations import audit
 from operations.lanes import DEFAULT
 from operations.sync import planning
+from operations.writes import planning as write_planning
 from providers.errors import ProviderError
 from providers.records import KeyReport
 from providers.secret import SecretText
@@ -70,6 +71,7 @@ def replace_key(connection: Connection, key: SecretText, actor: audit.Actor, now
         put_key_in(connection, key)
         health.note_unchecked(connection, now)
         _record(actor, "replace key", connection, before=before, after={"key": _masked(connection)})
+        write_planning.wake(connection.pk)
 
 
 def check_key(connection: Connection, now: datetime, *, by: Any = None) -> Checked:
@@ -89,6 +91,7 @@ def check_key(connection: Connection, now: datetime, *, by: Any = None) -> Check
     health.note_success(connection, now)
     if connection.is_enabled:
         ask_for_sync([connection.pk], now, by=by)
+        write_planning.wake(connection.pk)
     return Checked(report, None)
 
 
@@ -120,6 +123,8 @@ def set_may_write(connection: Connection, allowed: bool, actor: audit.Actor) -> 
             before={"may_write": not allowed},
             after={"may_write": allowed},
         )
+        if allowed:
+            write_planning.wake(connection.pk)
 
 
 def set_plan(connection: Connection, plan: str, actor: audit.Actor) -> None:

@@ -30,6 +30,16 @@ def client_of(connection_id: int) -> Callable[[int | None], int | None]:
     return lambda remote_id: mapped.get(remote_id) if remote_id is not None else None
 
 
+def agency_key_with(connection: Connection) -> Connection | None:
+    """The agency-wide key, if any, behind which the client of this connection stands too, at the same provider."""
+    shared = Connection.objects.enabled().filter(
+        client=None, provider=connection.provider, base_url=connection.base_url
+    )
+    if connection.client_id is None:
+        return None
+    return shared.filter(remote_clients__client=connection.client_id, remote_clients__gone_at=None).first()
+
+
 def reown(rows: QuerySet[Any], connection_id: int) -> int:
     """Give rows that name a remote client the client that it is mapped to now; returns how many changed."""
     owner_of = client_of(connection_id)

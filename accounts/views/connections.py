@@ -24,7 +24,7 @@ from accounts.services import connections as services
 from accounts.services.base_urls import default_base_url
 from accounts.services.clients import create_client
 from accounts.services.keys import KeyInUse
-from accounts.services.mapping import map_remote_client
+from accounts.services.mapping import agency_key_with, map_remote_client
 from accounts.services.syncing import ask_for_sync
 from accounts.standing import passing_trouble
 from operations.audit import Actor
@@ -152,7 +152,8 @@ def enabled(request: HtmxRequest, pk: int) -> HttpResponse:
         services.set_enabled(connection, enable, Actor.on_page(request.user), timezone.now())
         messages.success(request, f"{connection.name} {'enabled' if enable else 'disabled'}.")
         return redirect("accounts:connection", pk)
-    return render(request, "accounts/confirm_enabled.html", {"connection": connection})
+    context = {"connection": connection, "read_by": None if connection.is_enabled else agency_key_with(connection)}
+    return render(request, "accounts/confirm_enabled.html", context)
 
 
 @require_POST

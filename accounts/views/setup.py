@@ -1,7 +1,5 @@
 """The one-time page that makes the first admin."""
 
-from django.conf import settings
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms import FirstAdmin
 from accounts.services.setup import LinkExpired, LinkUnknown, check_token, create_first_admin
+from accounts.signing_in import sign_in
 
 
 @login_not_required
@@ -28,7 +27,7 @@ def first_admin(request: HttpRequest, token: str) -> HttpResponse:
             user = create_first_admin(
                 token, email=values["email"], name=values["name"], password=values["password"], now=timezone.now()
             )
-            login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+            sign_in(request, user)
             return redirect("accounts:connections")
     except LinkExpired:
         return render(request, "accounts/setup.html", {"form": None}, status=410)

@@ -3,6 +3,7 @@
 from campaigns.models.campaigns import Campaign, CampaignQuerySet, Tag
 from campaigns.models.numbers import CampaignNumbers
 from campaigns.models.senders import CampaignMailbox, CampaignMailboxQuerySet
+from campaigns.models.sequence_edits import SequenceDraft, SequenceSave, SequenceVersion
 from campaigns.models.sequences import Step, StepQuerySet, Variant, VariantQuerySet
 
 __all__ = [
@@ -11,6 +12,9 @@ __all__ = [
     "CampaignMailboxQuerySet",
     "CampaignNumbers",
     "CampaignQuerySet",
+    "SequenceDraft",
+    "SequenceSave",
+    "SequenceVersion",
     "Step",
     "StepQuerySet",
     "Tag",

@@ -10,16 +10,23 @@ from operations.scoping import ClientScopedQuerySet
 
 
 class Tag(models.Model):
-    """A label that people gave campaigns at the provider. Reachable only through campaigns that one may see."""
+    """A label of campaigns: given at the provider, or (without `remote_id`) here, which no provider is told of. Reachable only
+    through campaigns that one may see.
+    """
 
     connection = models.ForeignKey("accounts.Connection", on_delete=models.CASCADE, related_name="+")
-    remote_id = models.BigIntegerField()
+    remote_id = models.BigIntegerField(null=True)
     name = models.CharField(max_length=120)
     color = models.CharField(max_length=20, blank=True)
 
     class Meta:
         ordering = ["name", "pk"]
-        constraints = [models.UniqueConstraint(fields=["connection", "remote_id"], name="tag_once_per_connection")]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "remote_id"], name="tag_once_per_connection"),
+            models.UniqueConstraint(
+                fields=["connection", "name"], condition=Q(remote_id=None), name="own_tag_once_per_connection"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -52,6 +59,12 @@ class CampaignQuerySet(ClientScopedQuerySet["Campaign"]):
             **{f"{stored_at}__gt": asked_at, f"{stored_at}__lte": asked_at + timedelta(hours=1)},
         )
 
+    def archived(self) -> Self:
+        """Those that somebody put away here, and the sub-sequences of such. What sends is never put away: a campaign that
+        was started again at the provider is shown like any other.
+        """
+        return self.filter(Campaign.PUT_AWAY)
+
     def with_numbers(self) -> Self:
         """With client, connection and numbers in the same query, and tags in one more."""
         return self.select_related("client", "connection", "numbers").prefetch_related("tags")
@@ -74,6 +87,7 @@ class Campaign(models.Model):
         ARCHIVED = "archived", "Archived"
         UNKNOWN = "unknown", "Not synced"
 
+    PUT_AWAY = (Q(archived_at__isnull=False) | Q(parent__archived_at__isnull=False)) & ~Q(status=Status.ACTIVE)
     ENDED = (Status.COMPLETED, Status.STOPPED, Status.ARCHIVED)
     ENDED_FRESH_FOR = timedelta(days=1)
 
@@ -118,3 +132,8 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_archived(self) -> bool:
+        """Somebody put it away here, and it does not send."""
+        return self.archived_at is not None and self.status != self.Status.ACTIVE

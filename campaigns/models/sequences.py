@@ -6,6 +6,7 @@ from django.db import models
 
 from campaigns.models.campaigns import Campaign
 from operations.scoping import ClientScopedQuerySet
+from providers.records import RemoteVariant
 
 
 class StepQuerySet(ClientScopedQuerySet["Step"]):
@@ -72,3 +73,7 @@ class Variant(models.Model):
 
     def __str__(self) -> str:
         return self.label or f"Variant {self.position}"
+
+    def as_told(self) -> RemoteVariant:
+        """The variant in the provider's terms."""
+        return RemoteVariant(self.remote_id, self.label, self.subject, self.body, self.share)

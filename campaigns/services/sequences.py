@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from django.db import models
 
 from campaigns.models import Campaign, Step, Variant
+from campaigns.services.drift import NOTHING_OF_OURS, changes_of_ours, record
+from campaigns.services.sequence_drift import note_versions, sequence_changes, sequences_of
 from operations.sync.values import fingerprint, natural, storable
 from providers.records import RemoteStep, RemoteVariant
 
@@ -16,21 +18,26 @@ STEP_FIELDS = ["number", "delay_minutes"]
 VARIANT_FIELDS = ["position", "label", "subject", "body", "share"]
 
 
-def mirror_steps(connection_id: int, told: Mapping[int, Sequence[RemoteStep]], asked_at: datetime) -> dict[str, int]:
+def mirror_steps(
+    connection_id: int, told: Mapping[int, Sequence[RemoteStep]], asked_at: datetime, *, by_sync: bool = False
+) -> dict[str, int]:
     """Make our steps of these campaigns (by remote id) equal to what the provider told when asked at `asked_at`.
 
     Steps and variants keep their rows as long as they keep their remote ids; only rows that changed are written, and
     what the provider has no more is deleted. A campaign of which something newer was stored meanwhile is left alone.
-    A few queries, however many campaigns there are. Runs in the caller's transaction.
+    A few queries, however many campaigns there are. Runs in the caller's transaction. A sync (`by_sync`) leaves campaigns
+    alone that we are changing ourselves, and writes into the audit trail what was changed at the provider.
     """
-    ours = Campaign.objects.filter(connection_id=connection_id, remote_id__in=told)
+    rows = Campaign.objects.filter(connection_id=connection_id, remote_id__in=told)
     # The lock keeps a sync and a person's read-back of one campaign from adding the same step twice.
     current = list(
-        ours.without_newer("steps_synced_at", asked_at)
+        rows.without_newer("steps_synced_at", asked_at)
         .select_for_update(of=("self",))
-        .only("remote_id", "steps_fingerprint")
+        .only("remote_id", "steps_fingerprint", "steps_synced_at", "name", "client_id")
         .order_by("pk")
     )
+    ours = changes_of_ours(connection_id, asked_at) if by_sync else NOTHING_OF_OURS
+    current = [campaign for campaign in current if campaign.pk not in ours.held]
     changed = []
     for campaign in current:
         mark = fingerprint(tuple(told[campaign.remote_id]))
@@ -38,7 +45,15 @@ def mirror_steps(connection_id: int, told: Mapping[int, Sequence[RemoteStep]], a
             campaign.steps_fingerprint = mark
             changed.append(campaign)
     if changed:
+        known = [one for one in changed if by_sync and one.steps_synced_at and one.pk not in ours.quiet]
+        before = sequences_of([campaign.pk for campaign in known]) if known else {}
         _write({campaign.pk: told[campaign.remote_id] for campaign in changed})
+        if known:
+            after = sequences_of([campaign.pk for campaign in known])
+            found = sequence_changes(known, before, after)
+            record(connection_id, found, asked_at)
+            told_of = {one.campaign_id for one in found}
+            note_versions([one for one in known if one.pk in told_of], before, after, asked_at)
         Campaign.objects.bulk_update(changed, ["steps_fingerprint"], batch_size=500)
     Campaign.objects.filter(pk__in=[campaign.pk for campaign in current]).update(steps_synced_at=asked_at)
     return {"seen": len(current), "changed": len(changed)}

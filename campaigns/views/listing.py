@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.chips import address, toolbar
-from campaigns.columns import CHOOSABLE, COLUMNS, DEFAULT_SORT, Column, chosen_columns
-from campaigns.filters import CampaignFilters
-from campaigns.listing import Facets, count_facets, read_page, tag_names
+from campaigns.bulk.menu import menu_for
+from campaigns.lists.chips import address, toolbar
+from campaigns.lists.columns import CHOOSABLE, COLUMNS, DEFAULT_SORT, Column, chosen_columns
+from campaigns.lists.filters import CampaignFilters
+from campaigns.lists.listing import Facets, count_facets, read_page, tag_names
 from campaigns.models import Campaign
 from campaigns.sources import Sources
 from operations.models import SyncRun
@@ -39,7 +40,14 @@ def campaign_list(request: HtmxRequest) -> HttpResponse:
     filters = CampaignFilters.from_query(request.GET)
     visible = Campaign.objects.visible_to(request.user)
     facets = count_facets(visible, filters)
-    listing = read_page(visible, filters, number=request.GET.get("page"), count=facets.rows)
+    listing = read_page(
+        visible,
+        filters,
+        number=request.GET.get("page"),
+        count=facets.rows,
+        may_change=request.user.may_change,
+        now=now,
+    )
     sources = Sources.visible_to(request.user, now, filters)
     context = {"now": now, "filters": filters, "facets": facets, "listing": listing, "sources": sources}
     if "seen" in request.GET and wants_partial(request):
@@ -54,6 +62,8 @@ def campaign_list(request: HtmxRequest) -> HttpResponse:
         "sort": "" if filters.sort == DEFAULT_SORT else filters.sort,
         "empty": why_empty(request, filters, facets, sources, now) if not listing.rows else None,
         "partial": wants_partial(request),
+        "bulk": menu_for(request.user),
+        "filter": address(request.GET, {"cols": []}).removeprefix("?"),
     }
     return render_page(request, "campaigns/list.html", context, partial="results")
 
@@ -109,7 +119,8 @@ def describe(filters: CampaignFilters, facets: Facets) -> str:
     """The filters in words: "paused campaigns tagged Nordics of Ferro Logistics with “freight”"."""
     labels = dict(Campaign.Status.choices)
     names = dict(facets.clients)
-    parts = [" or ".join(str(labels.get(s, s)).lower() for s in filters.statuses), "campaigns"]
+    parts = [" or ".join(str(labels.get(s, s)).lower() for s in filters.statuses)]
+    parts.append("archived campaigns" if filters.archived else "campaigns")
     if filters.tags:
         parts.append("tagged " + " or ".join(filters.tags))
     if filters.clients:

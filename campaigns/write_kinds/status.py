@@ -32,4 +32,6 @@ class StatusChange(WriteKind[RemoteCampaign]):
         write.after = {"status": read.status.value}
         campaign = Campaign.objects.filter(connection_id=write.connection_id, remote_id=read.id).first()
         if campaign is not None:
-            mirror_one(campaign, read, write.settled_at or campaign.synced_at)
+            # A status that is not the wanted one is nobody's here.
+            ours = () if self.compare(write, read) else ("status",)
+            mirror_one(campaign, read, write.settled_at or campaign.synced_at, ours=ours)

@@ -94,6 +94,15 @@ class Rules:
         """Seconds per call that these rules allow in the long run, for calls of one category."""
         return max(w.seconds / w.calls for w in self.windows if w.category in ("", category))
 
+    def time_for(self, calls: Mapping[str, int]) -> float:
+        """Seconds until the last of so many calls (by category) may leave, if the lane is empty and nobody else waits."""
+        total = sum(calls.values())
+        slowest = 0.0
+        for window in self.windows:
+            counted = calls.get(window.category, 0) if window.category else total
+            slowest = max(slowest, (counted - 1) // window.calls * (window.seconds + self.margin) if counted else 0.0)
+        return slowest
+
     def arguments(self, category: str) -> tuple[str | int, ...]:
         """Return what gate.lua calls RULES, for calls of one category."""
         if category not in self._arguments:

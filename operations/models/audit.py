@@ -14,11 +14,15 @@ class AuditEntryQuerySet(ClientScopedQuerySet["AuditEntry"]):
 class AuditEntry(models.Model):
     """One change: who or what made it, to which thing, before and after. Never holds a key or a password.
 
-    Written by services, because signals miss bulk updates.
+    Written by services, because signals miss bulk updates. `action` names the kind of change, with ": " and how it ended
+    where that is not plain; of what was found changed at a provider it ends in ": found", and `actor_label` is the
+    provider's name. `write` is the change at a provider that it tells of, if it was made from here, and `job` the job that it
+    was a part of.
     """
 
     class Origin(models.TextChoices):
         PAGE = "page", "In Quarterdeck"
+        BULK = "bulk", "In a bulk job"
         COMMAND = "command", "On the command line"
         SYSTEM = "system", "Automatically"
         PROVIDER = "provider", "At the provider"
@@ -34,6 +38,8 @@ class AuditEntry(models.Model):
     subject_label = models.CharField(max_length=300)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    write = models.ForeignKey("operations.Write", null=True, on_delete=models.SET_NULL, related_name="+")
+    job = models.ForeignKey("operations.Job", null=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = AuditEntryQuerySet.as_manager()
 
@@ -42,6 +48,8 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["-at", "-id"], name="audit_newest"),
             models.Index(fields=["client", "-at"], name="audit_of_client"),
+            models.Index(fields=["origin", "-at"], name="audit_by_origin"),
+            models.Index(fields=["action", "-at"], name="audit_by_action"),
             models.Index(fields=["subject_type", "subject_id", "-at"], name="audit_of_subject"),
         ]
 

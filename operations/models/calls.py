@@ -35,6 +35,7 @@ class ApiCall(models.Model):
         indexes = [
             models.Index(fields=["-at", "-id"], name="api_call_newest"),
             models.Index(fields=["connection", "-at"], name="api_call_of_connection"),
+            models.Index(fields=["status", "-at"], name="api_call_by_status"),
         ]
 
     def __str__(self) -> str:

@@ -99,7 +99,10 @@ class Write(models.Model):
                 condition=Q(state__in=["pending", "sending", "unknown"]),
             ),
             models.Index(fields=["connection", "subject_type", "subject_id"], name="write_of_subject"),
+            models.Index(fields=["connection", "settled_at"], name="write_settled"),
             models.Index(fields=["-created_at", "-id"], name="write_newest"),
+            models.Index(fields=["-settled_at"], name="write_by_end"),
+            models.Index(fields=["state", "-settled_at"], name="write_by_state"),
         ]
 
     def __str__(self) -> str:

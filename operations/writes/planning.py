@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 from celery import current_app
 from django.db import transaction
+from django.db.models import F
 from kombu.exceptions import OperationalError
 
 from operations.models import Write
@@ -26,6 +27,17 @@ def _send(connection_id: int) -> None:
     except OperationalError as error:
         # Only a hint: the planner finds the rows once the broker is back.
         log.warning("workers not told of writes", connection=connection_id, reason=type(error).__name__)
+
+
+def wake(connection_id: int | None = None) -> None:
+    """What waited for a key, a permission or a provider need not wait any longer: of one connection, or of all."""
+    waiting = Write.objects.unsettled().filter(due_at__gt=F("created_at"))
+    if connection_id is not None:
+        waiting = waiting.filter(connection_id=connection_id)
+    connection_ids = set(waiting.order_by().values_list("connection_id", flat=True))
+    waiting.update(due_at=F("created_at"))
+    for one in connection_ids:
+        announce(one)
 
 
 def plan(now: datetime) -> int:

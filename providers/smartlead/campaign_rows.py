@@ -28,7 +28,7 @@ from providers.smartlead.parsing import (
     only,
     payload_of,
 )
-from providers.smartlead.ranges import days_in, window
+from providers.smartlead.ranges import MAX_SPAN_DAYS, days_in, window
 
 EMAIL_PAGE = 500
 """Rows carry the whole email, so pages stay below the 1000 that are allowed (3.2.4)."""
@@ -180,9 +180,9 @@ def step_numbers(
     campaign_id: int, start: date, end: date, *, time_zone: str = "UTC"
 ) -> Call[tuple[RemoteStepNumbers, ...]]:
     """A row per step (3.2.7 and 8). The call is in no official page; where it is missing, group `emails` by step
-    instead.
+    instead. How wide a range may be is not told: be ready for a refusal beyond 30 days.
     """
-    days_in(start, end)
+    days_in(start, end, most=MAX_SPAN_DAYS)
 
     def parse(answer: Answer) -> tuple[RemoteStepNumbers, ...]:
         return each(list_in(answer), StepNumbersShape, StepNumbersShape.record)

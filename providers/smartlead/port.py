@@ -16,6 +16,7 @@ from providers.records import (
     CampaignStatus,
     Created,
     KeyReport,
+    RemoteApiKey,
     RemoteCampaign,
     RemoteCampaignTotals,
     RemoteClient,
@@ -103,6 +104,9 @@ class Smartlead:
             if self._on_learned:
                 self._on_learned(dialect.facts())
 
+    def page_of_campaign(self, number: int) -> str:
+        return f"https://app.smartlead.ai/app/email-campaign/{number}/analytics"
+
     def auth(self, key: SecretText) -> httpx.Auth:
         return KeyInQuery(key)
 
@@ -114,6 +118,18 @@ class Smartlead:
 
     def clients(self) -> Call[tuple[RemoteClient, ...]]:
         return clients.clients()
+
+    def create_client(self, name: str, email: str) -> Call[Created]:
+        return clients.create_client(clients.ClientDraft(name, email))
+
+    def client_keys(self, client_id: int) -> Call[tuple[RemoteApiKey, ...]]:
+        return clients.api_keys(client_id=client_id)
+
+    def create_client_key(self, client_id: int, name: str) -> Call[RemoteApiKey]:
+        return clients.create_api_key(client_id, name)
+
+    def reset_client_key(self, key_id: int) -> Call[RemoteApiKey]:
+        return clients.reset_api_key(key_id)
 
     def campaigns(self) -> Call[tuple[RemoteCampaign, ...]]:
         return campaigns.campaigns()

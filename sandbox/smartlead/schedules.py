@@ -29,8 +29,9 @@ def save(call: Call) -> Answer:
     if not is_time_zone(body["timezone"]):
         raise refuse({"error": f"Invalid timezone - {body['timezone']}"}, 400)
     days = body["days_of_the_week"]
-    if not days or not all(0 <= day <= 6 for day in days):
+    if not days or not all(0 <= day <= (6 if call.world.sunday == 0 else 7) for day in days):
         raise invalid('"days_of_the_week[0]" must be less than or equal to 6', ["days_of_the_week"])
+    days = [day for day in days if day not in (0, 7) or day == call.world.sunday]
     for name in ("start_hour", "end_hour"):
         if not HOUR.fullmatch(body[name]):
             raise refuse({"error": f"Invalid {name} - {body[name]}"}, 400)

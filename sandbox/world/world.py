@@ -25,6 +25,8 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.campaigns: dict[int, Campaign] = {}
         self.keys: dict[str, Key] = {}
+        self.sunday: int | None = 0
+        """The number under which a written Sunday is kept, 0 or 7; None: under neither."""
         self._next_id = 7_000_000
         self._splits: OrderedDict[int, Split] = OrderedDict()
         self._emails: OrderedDict[int, Emails] = OrderedDict()

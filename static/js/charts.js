@@ -57,13 +57,23 @@
     };
   }
 
+  /* The days before as a short grey line where each bar would have ended. */
+  function ticks(data, width, extra) {
+    return Object.assign({ type: 'scatter', name: 'Before', data: data, symbol: 'rect', symbolSize: [Math.min(16, Math.max(4, width * 0.68)), 2], itemStyle: { color: color('--qd-ink-3') }, z: 3 }, extra);
+  }
+  function heading(data, i) {
+    var title = date(data.days[i], { weekday: 'short' });
+    return data.days[i] === data.unfinished ? title + ', not over yet' : title;
+  }
+  function percent(value) { return value === null ? '–' : value.toFixed(1) + '%'; }
+  function paler(values, data) {
+    return values.map(function (value, i) { return data.days[i] === data.unfinished ? { value: value, itemStyle: { opacity: 0.5 } } : value; });
+  }
+
   var draw = {
-    /* {days, sent, positive, other, bounced, unfinished}: two measures are two stacked charts, never two scales on one. */
-    campaign: function (data) {
+    /* {days, sent, positive, other, bounced, before, before_days, unfinished}: two measures are two stacked charts, never two scales on one. */
+    campaign: function (data, element) {
       var part = frame(data.days), pale = color('--qd-data-fill'), good = color('--qd-data-3'), plain = color('--qd-data-bar');
-      var sent = data.sent.map(function (value, i) {
-        return data.days[i] === data.unfinished ? { value: value, itemStyle: { opacity: 0.5 } } : value;
-      });
       return {
         animation: part.animation, animationDuration: part.animationDuration, textStyle: part.textStyle,
         axisPointer: { link: [{ xAxisIndex: 'all' }] },
@@ -73,18 +83,69 @@
         tooltip: Object.assign({}, part.tooltip, {
           formatter: function (points) {
             var i = points[0].dataIndex, rows = [['Sent', number.format(data.sent[i])]];
+            if (data.before[i] !== null) rows.push(['Sent on ' + date(data.before_days[i]), number.format(data.before[i])]);
             rows.push(['Replies', number.format(data.replied[i])]);
             if (data.positive[i] !== null) rows.push(['Positive', number.format(data.positive[i])]);
             rows.push(['Bounced', number.format(data.bounced[i])]);
-            var title = date(data.days[i], { weekday: 'short' });
-            return tip(data.days[i] === data.unfinished ? title + ', not over yet' : title, rows);
+            return tip(heading(data, i), rows);
           }
         }),
         series: [
-          bars(sent, pale, { name: 'Sent', xAxisIndex: 0, yAxisIndex: 0 }),
+          bars(paler(data.sent, data), pale, { name: 'Sent', xAxisIndex: 0, yAxisIndex: 0 }),
+          ticks(data.before, (element.clientWidth - 44) / data.days.length, { xAxisIndex: 0, yAxisIndex: 0 }),
           bars(data.positive, good, { name: 'Positive', xAxisIndex: 1, yAxisIndex: 1, stack: 'replies', itemStyle: { color: good } }),
           bars(data.other, plain, { name: 'Other replies', xAxisIndex: 1, yAxisIndex: 1, stack: 'replies' })
         ]
+      };
+    },
+    /* {days, positive, before, before_days, unfinished} */
+    count: function (data, element) {
+      var part = frame(data.days);
+      return {
+        animation: part.animation, animationDuration: part.animationDuration, textStyle: part.textStyle,
+        grid: { left: 38, right: 6, top: 8, bottom: 24, outerBoundsMode: 'none' },
+        xAxis: part.x, yAxis: Object.assign({}, part.y, { splitNumber: 4, minInterval: 1 }),
+        tooltip: Object.assign({}, part.tooltip, {
+          formatter: function (points) {
+            var i = points[0].dataIndex, rows = [['Positive', data.positive[i] === null ? '–' : number.format(data.positive[i])]];
+            if (data.before[i] !== null) rows.push(['On ' + date(data.before_days[i]), number.format(data.before[i])]);
+            rows.push(['Replies', number.format(data.replied[i])], ['Sent', number.format(data.sent[i])]);
+            return tip(heading(data, i), rows);
+          }
+        }),
+        series: [bars(paler(data.positive, data), color('--qd-data-3'), { name: 'Positive' }), ticks(data.before, (element.clientWidth - 44) / data.days.length)]
+      };
+    },
+    /* {days, rate, before, before_days, per, limit, unfinished}: percent over the days up to each day. */
+    rate: function (data) {
+      var part = frame(data.days), paint = color(data.limit ? '--qd-data-4' : '--qd-data-1'), grey = color('--qd-ink-3'), bad = color('--qd-bad');
+      function line(name, values, style) {
+        return { type: 'line', name: name, data: values, showSymbol: data.days.length === 1, symbolSize: 5, connectNulls: false, lineStyle: style, itemStyle: { color: style.color } };
+      }
+      var now = line('Now', data.rate, { width: 2, color: paint });
+      if (data.limit) {
+        now.markLine = {
+          silent: true, symbol: 'none', animation: false, data: [{ yAxis: data.limit }], lineStyle: { color: bad, type: [3, 3] },
+          label: { formatter: 'limit ' + data.limit + '%', position: 'insideEndTop', color: bad, fontSize: 11 }
+        };
+      }
+      return {
+        animation: part.animation, animationDuration: part.animationDuration, textStyle: part.textStyle,
+        grid: { left: 38, right: 6, top: 12, bottom: 24, outerBoundsMode: 'none' },
+        xAxis: part.x,
+        yAxis: Object.assign({}, part.y, {
+          splitNumber: 4, min: 0, axisLabel: Object.assign({}, part.y.axisLabel, { formatter: function (value) { return number.format(value) + '%'; } }),
+          max: data.limit ? function (range) { return Math.ceil(Math.max(range.max || 0, data.limit + 0.5)); } : null
+        }),
+        tooltip: Object.assign({}, part.tooltip, {
+          formatter: function (points) {
+            var i = points[0].dataIndex, rows = [['7 days up to here', percent(data.rate[i])]];
+            if (data.before[i] !== null) rows.push(['Up to ' + date(data.before_days[i]), percent(data.before[i])]);
+            rows.push([data.per === 'bounced' ? 'Bounced that day' : 'Replies that day', number.format(data[data.per][i])], ['Sent that day', number.format(data.sent[i])]);
+            return tip(heading(data, i), rows);
+          }
+        }),
+        series: [now, line('Before', data.before, { width: 1.5, type: [3, 4], color: grey })]
       };
     }
   };
@@ -95,7 +156,7 @@
     if (!source || !draw[element.dataset.chart]) return;
     var chart = shown.get(element) || window.echarts.init(element, null, { renderer: 'canvas' });
     shown.set(element, chart);
-    chart.setOption(draw[element.dataset.chart](JSON.parse(source.textContent)), true);
+    chart.setOption(draw[element.dataset.chart](JSON.parse(source.textContent), element), true);
   }
   function paintAll() {
     shown.forEach(function (chart, element) {
@@ -108,7 +169,7 @@
   var waiting = 0;
   addEventListener('resize', function () {
     cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(function () { shown.forEach(function (chart) { chart.resize(); }); });
+    waiting = requestAnimationFrame(function () { shown.forEach(function (chart, element) { chart.resize(); paint(element); }); });
   });
   document.addEventListener('qd:theme', paintAll);
   document.addEventListener('htmx:afterSettle', function (event) {

@@ -1,10 +1,12 @@
-/* Keys: "/" search this list, "?" shortcuts, "G" then a letter goes to a place, "J" and "K" walk the rows, Enter opens, Esc leaves.
+/* Keys: "/" search this list, "?" shortcuts, "G" then a letter goes to a place, "J" and "K" walk the rows, Enter opens or "X" ticks,
+   Esc leaves.
    Single keys are off while typing, with a modifier, and while a dialog or menu is open. Places carry data-go="letter". */
 (function () {
   'use strict';
   var goingUntil = 0;
   function typing(target) {
-    return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+    if (target.tagName === 'INPUT') return !/^(checkbox|radio)$/.test(target.type);
+    return target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName);
   }
   function busy() { return document.querySelector('dialog[open], details.qd-menu[open]'); }
   function rows() { return Array.from(document.querySelectorAll('[data-rows] [data-row-link]')); }
@@ -32,12 +34,17 @@
     }
     if (event.key === '/') {
       var search = document.querySelector('[data-list-search]');
-      if (search) { event.preventDefault(); search.focus(); search.select(); }
+      event.preventDefault();
+      if (search) { search.focus(); search.select(); }
+      else document.dispatchEvent(new CustomEvent('search:open'));
     } else if (event.key === '?') {
       var help = document.getElementById('shortcuts');
       if (help) { event.preventDefault(); help.showModal(); }
     } else if (event.key === 'g') {
       goingUntil = Date.now() + 1500;
+    } else if (event.key === 'x' && event.target.matches('[data-row-tick]')) {
+      event.preventDefault();
+      event.target.click();
     } else if (event.key === 'j') {
       walk(1);
     } else if (event.key === 'k') {

@@ -211,13 +211,14 @@ class TestChanging:
     ) -> None:
         now = None if before else timezone.now()
         Connection.objects.filter(pk=two_clients.own_a.pk).update(may_write=before, disabled_at=now)
+        entries = list(AuditEntry.objects.values())
         address = f"/connections/{two_clients.own_a.pk}/{what}/"
         response = admin.post(address, {} if value is None else {name: value})
         assert response.status_code == 400
         assert "Nothing was changed" in response.content.decode()
         two_clients.own_a.refresh_from_db()
         assert (two_clients.own_a.may_write, two_clients.own_a.is_enabled) == (before, before)
-        assert not AuditEntry.objects.exists()
+        assert list(AuditEntry.objects.values()) == entries
 
     def test_a_disabled_connection_is_neither_synced_nor_counted_as_failing(
         self, two_clients: TwoClients, admin: Browser
@@ -359,7 +360,7 @@ class TestNumbers:
     def test_more_connections_make_no_more_queries(
         self, two_clients: TwoClients, admin: Browser, django_assert_num_queries: Any, door: Door
     ) -> None:
-        with django_assert_num_queries(6) as few:
+        with django_assert_num_queries(5) as few:
             page(admin, "/connections/")
         for number in range(12):
             other = Connection.objects.create(name=f"Key {number}", client=two_clients.a, base_url=door.base_url)

@@ -5,7 +5,7 @@ from django.test import Client as Browser
 from django.test import RequestFactory
 
 from accounts.frame import Frame, frame
-from accounts.models import Connection, User
+from accounts.models import Client, Connection, RemoteClient, User
 from tests.fixtures_people import CANARY_B, TwoClients
 
 pytestmark = pytest.mark.django_db
@@ -44,14 +44,38 @@ def test_every_client_behind_a_failing_agency_key_is_flagged_by_its_worst_key(tw
     assert [client.url for client in shown.clients] == ["/campaigns/?client=alder"]
 
 
+def test_the_worst_of_all_keys_behind_a_client_counts_in_any_order(two_clients: TwoClients) -> None:
+    fail(two_clients.shared, Connection.Health.ODD)
+    fail(two_clients.own_a, Connection.Health.BLOCKED)
+    Connection.objects.create(name="Second key", client=two_clients.a, health=Connection.Health.UNREACHABLE)
+    Connection.objects.create(name="Off", client=two_clients.b, health="refused", disabled_at=two_clients.b.created_at)
+    assert flags(two_clients.people["admin"]) == {
+        two_clients.a.name: ("bad", "Blocked"),
+        two_clients.b.name: ("warn", "Watch"),
+    }
+    RemoteClient.objects.filter(pk=two_clients.remote_b.pk).update(gone_at=two_clients.b.created_at)
+    assert flags(two_clients.people["admin"])[two_clients.b.name] == ("", "")
+    shown = Frame(two_clients.people["admin"])
+    assert (shown.keys_failing, shown.keys_total) == (3, 4)
+
+
+def test_keys_are_counted_before_there_is_a_client(two_clients: TwoClients) -> None:
+    Connection.objects.exclude(pk=two_clients.shared.pk).update(client=None)
+    Client.objects.all().delete()
+    fail(two_clients.shared, Connection.Health.REFUSED)
+    shown = Frame(two_clients.people["admin"])
+    assert (shown.clients, shown.keys_failing, shown.keys_total) == ([], 1, 3)
+    assert Frame(two_clients.people["manager"]).keys_total == 0
+
+
 @pytest.mark.parametrize("failing", [False, True])
-def test_it_takes_two_queries_or_three_while_an_agency_key_fails(
+def test_it_takes_one_query_also_while_an_agency_key_fails(
     failing: bool, two_clients: TwoClients, django_assert_num_queries
 ) -> None:
     if failing:
         fail(two_clients.shared, Connection.Health.REFUSED)
     shown = Frame(two_clients.people["admin"])
-    with django_assert_num_queries(3 if failing else 2):
+    with django_assert_num_queries(1):
         assert shown.clients
         assert shown.keys_total == 3
         assert shown.keys_failing == int(failing)

@@ -26,7 +26,7 @@ def text(response: Any) -> str:
 
 
 def kpi(response: Any, label: str) -> str:
-    found = re.search(rf'<span class="l">{label}</span>(.*?)</div>', response.content.decode(), re.S)
+    found = re.search(rf'<span class="l">{label}</span>(.*?)</button>', response.content.decode(), re.S)
     assert found is not None
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found.group(1))).strip()
 
@@ -225,6 +225,43 @@ def test_sub_sequences_have_figures_of_their_own(agency: Agency, campaign: Campa
     assert "Included in the figures above" not in text(page(agency.nora, campaign))
     assert "Listed with figures of their own, not counted as campaigns" in text(page(agency.nora, campaign))
     assert "belong to that campaign" not in text(page(agency.nora, child))
+
+
+def test_a_sub_sequence_that_was_just_found_has_no_figures_yet(agency: Agency, campaign: Campaign) -> None:
+    child = agency.campaign("Child", client=agency.north, parent=campaign)
+    CampaignNumbers.objects.filter(campaign=child).delete()
+    assert "Child Active –" in text(page(agency.nora, campaign))
+
+
+@pytest.mark.parametrize(
+    ("measure", "title", "kind", "said"),
+    [
+        ("reply", "Replies per email", "rate", "Replies per 100 emails, of the 7 days up to each day: 10.0% on"),
+        ("bounce", "Bounce rate", "rate", "The limit is 3%."),
+        ("positive", "Positive replies by day", "count", "3 positive replies from"),
+        ("nonsense", "By day", "campaign", "70 emails sent from"),
+    ],
+)
+def test_a_figure_draws_its_own_chart_with_the_days_before(
+    agency: Agency, campaign: Campaign, measure: str, title: str, kind: str, said: str
+) -> None:
+    response = page(agency.nora, campaign, f"?measure={measure}&days=7")
+    html, data = response.content.decode(), chart(response)
+    assert f'data-chart="{kind}"' in html
+    assert f">{title}</h2>" in html
+    assert len(data["before"]) == len(data["before_days"]) == len(data["days"]) == 7
+    assert html.count('aria-pressed="true"') == 1
+    assert said in text(response)
+    if kind == "rate":
+        assert data["rate"] == data["before"] == [10.0 if measure == "reply" else 0.0] * 7
+
+
+def test_a_date_that_does_not_exist_is_named_and_kept(agency: Agency, campaign: Campaign) -> None:
+    response = page(agency.nora, campaign, "?from=2026-02-31&to=%3Cb%3E&measure=reply")
+    assert "There is no 31 February 2026. “&lt;b&gt;” is no date" in text(response)
+    assert "These are the last 30 days instead." in text(response)
+    assert 'name="from" value="2026-02-31" aria-invalid="true"' in response.content.decode()
+    assert kpi(response, "Emails sent").startswith("300")
 
 
 def test_a_range_that_had_to_be_cut_says_so(agency: Agency, campaign: Campaign) -> None:

@@ -1,16 +1,17 @@
 """Where the leads are, and how long the waiting ones last."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.leads_bar import lead_parts, waiting_lasts_until
+from analytics.leads_bar import Lasting, lead_parts, waiting_lasts
 from campaigns.models import Campaign, CampaignNumbers
 
-FRIDAY = date(2026, 11, 20)
+FRIDAY = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 known = st.none() | st.integers(min_value=0, max_value=10**6)
 
 
@@ -35,13 +36,21 @@ def test_without_word_on_leads_there_is_no_bar() -> None:
     assert lead_parts(CampaignNumbers(leads_total=0)) == []
 
 
+def campaign(pace: int | None, days: list[int], **told: Any) -> Any:
+    schedule = {"days": days, "start": "08:00", "end": "17:00", "time_zone": "Europe/Berlin"}
+    found: Any = Campaign(status="active", settings={"daily_new_leads": pace}, schedule=schedule)
+    if told:
+        found.links_synced_at, found.sender_counts = FRIDAY, told
+    return found
+
+
 @pytest.mark.parametrize(
     ("waiting", "pace", "days", "until"),
     [
         (20, 20, [1, 2, 3, 4, 5], date(2026, 11, 23)),
         (21, 20, [1, 2, 3, 4, 5], date(2026, 11, 24)),
         (101, 20, [1, 2, 3, 4, 5], date(2026, 11, 30)),
-        (20, 20, [], date(2026, 11, 21)),
+        (20, 20, [], None),
         (20, 0, [1], None),
         (20, None, [1], None),
         (0, 20, [1], None),
@@ -51,10 +60,23 @@ def test_without_word_on_leads_there_is_no_bar() -> None:
 def test_the_waiting_list_ends_on_a_sending_day(
     waiting: int, pace: int | None, days: list[int], until: date | None
 ) -> None:
-    campaign = Campaign(status="active", settings={"daily_new_leads": pace}, schedule={"days": days})
-    assert waiting_lasts_until(campaign, CampaignNumbers(leads_waiting=waiting), FRIDAY) == until
+    lasting = waiting_lasts(campaign(pace, days), CampaignNumbers(leads_waiting=waiting), FRIDAY)
+    assert (lasting and lasting.finish) == until
+
+
+def test_what_the_mailboxes_can_send_slows_it_down_where_it_is_known() -> None:
+    numbers, week = CampaignNumbers(leads_waiting=100), [1, 2, 3, 4, 5]
+    slow = campaign(50, week, capacity=40, unlimited=0)
+    slow.settings["follow_up_percentage"] = 50
+    lasting = waiting_lasts(slow, numbers, FRIDAY)
+    assert lasting == Lasting(20, date(2026, 11, 27))
+    assert waiting_lasts(campaign(50, week, capacity=40, unlimited=1), numbers, FRIDAY) == Lasting(
+        50, date(2026, 11, 24)
+    )
+    assert waiting_lasts(campaign(50, week, total=0), numbers, FRIDAY) is None
 
 
 def test_a_paused_campaign_has_no_outlook() -> None:
-    campaign = Campaign(status="paused", settings={"daily_new_leads": 20}, schedule=None)
-    assert waiting_lasts_until(campaign, CampaignNumbers(leads_waiting=20), FRIDAY) is None
+    paused = campaign(20, [1])
+    paused.status = "paused"
+    assert waiting_lasts(paused, CampaignNumbers(leads_waiting=20), FRIDAY) is None

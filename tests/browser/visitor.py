@@ -64,7 +64,7 @@ class Visitor:
         self.goes_to("/")
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
         expect(self.page.get_by_role("heading", name="Campaigns")).to_be_attached()
         self.page.wait_for_load_state()
 

@@ -53,7 +53,8 @@ def test_each_state_has_its_shape_and_word(state: str, shape: str, word: str) ->
 def test_what_is_not_settled_comes_first_and_alone_asks_for_itself_again(
     two_clients: TwoClients, admin: Browser, now: datetime
 ) -> None:
-    settled(two_clients.write_b, Write.State.DONE, now, created_at=now + timedelta(minutes=5))
+    for write in (two_clients.write_b, two_clients.making_a):
+        settled(write, Write.State.DONE, now, created_at=now + timedelta(minutes=5))
     shown = page(admin, "/activity/changes/")
     assert shown.index("Alder campaign") < shown.index("Birch campaign")
     assert f'id="change-{two_clients.write_a.pk}" data-poll="2"' in shown
@@ -71,9 +72,29 @@ def test_before_wanted_after_and_differences_are_told(two_clients: TwoClients, a
     settled(two_clients.write_a, Write.State.FAILED, now, after={"status": "stopped"}, differences=[difference])
     for address in ("/activity/changes/", f"/activity/changes/{two_clients.write_a.pk}/"):
         shown = page(admin, address)
-        for word in ("active", "paused", "stopped", "paused-as-wanted", "active-still"):
+        for word in ("Pause failed", "Active", "Paused", "Stopped", "paused-as-wanted", "active-still"):
             assert word in shown
-    assert ChangeRow(Write.objects.get(pk=two_clients.write_a.pk)).fields == [("Status", "active", "paused", "stopped")]
+    assert ChangeRow(Write.objects.get(pk=two_clients.write_a.pk)).fields == [
+        ("Status", ["Active", "Paused", "Stopped"])
+    ]
+
+
+def test_mailboxes_are_told_by_their_addresses(two_clients: TwoClients, admin: Browser, now: datetime) -> None:
+    addresses = ["a@x.test", "b@x.test", "c@x.test"]
+    wanted = {"remote_id": 1, "do": "attach", "mailbox_ids": [71, 72, 73], "addresses": addresses}
+    Write.objects.filter(pk=two_clients.write_a.pk).update(
+        kind="campaign mailboxes", payload=wanted, before={"senders": 2}, after={"attached": addresses, "senders": 5},
+        state=Write.State.DONE, settled_at=now,
+    )  # fmt: skip
+    row = ChangeRow(Write.objects.get(pk=two_clients.write_a.pk))
+    assert row.what == "Attached a@x.test and 2 more mailboxes"
+    assert row.fields == [
+        ("Mailboxes in all", ["2", "", "5"]),
+        ("Mailboxes", ["", "a@x.test, b@x.test, c@x.test", ""]),
+        ("Attached", ["", "", "a@x.test, b@x.test, c@x.test"]),
+    ]
+    shown = page(admin, f"/activity/changes/{two_clients.write_a.pk}/")
+    assert "71" not in shown.split("<tbody")[1]
 
 
 def test_it_is_narrowed_by_state(two_clients: TwoClients, admin: Browser, now: datetime) -> None:

@@ -4,18 +4,22 @@ What happened is told by the sandbox's own log of arrivals, what should be in th
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Connection
 from accounts.services.connections import add_connection
 from accounts.services.sessions import open_for_person
-from campaigns.models import Campaign
+from campaigns.models import Campaign, SequenceSave
 from campaigns.services.mirror import mirror_campaigns
+from campaigns.services.sequence_saving import save_sequence
+from campaigns.services.sequence_texts import current_texts
+from campaigns.services.sequences import mirror_steps
 from campaigns.services.status import change_status
 from operations.audit import Actor
 from operations.models import SyncRun, SyncState, Write
@@ -23,6 +27,7 @@ from operations.models.syncing import LONG_AGO
 from operations.sync import planning
 from operations.sync.engine import LEASE
 from providers.secret import SecretText
+from tests.support.edit_matrix import STAGES, wrongs
 from tests.support.processes import Programs, programs
 from tests.support.sandbox import Sandbox, start_sandbox
 from tests.support.truth import differences
@@ -58,6 +63,17 @@ class Agency:
             campaigns = session.send(session.provider.campaigns())
         mirror_campaigns(self.connection.pk, campaigns, timezone.now())
         return list(self.connection.campaigns.all())
+
+    def list_steps(self, campaigns: Iterable[Campaign]) -> None:
+        with open_for_person(self.connection) as session:
+            told = {one.remote_id: session.send(session.provider.steps(one.remote_id)) for one in campaigns}
+        with transaction.atomic():
+            mirror_steps(self.connection.pk, told, timezone.now())
+
+    def rewrite(self, campaign: Campaign) -> SequenceSave:
+        base = current_texts(campaign)
+        first = replace(base[0], variants=(replace(base[0].variants[0], body="<p>New</p>"), *base[0].variants[1:]))
+        return save_sequence(campaign, (first, *base[1:]), base, Actor(), timezone.now())
 
     def pause(self, campaigns: list[Campaign]) -> None:
         for campaign in campaigns:
@@ -154,6 +170,30 @@ def test_a_worker_killed_in_the_middle_of_many_changes_makes_each_of_them_once(a
     started.start("worker")
     started.wait_for(agency.has_settled)
     agency.assert_paused_once_each(campaigns)
+
+
+def test_a_worker_killed_while_it_saves_running_campaigns_leaves_none_of_them_half_way(agency, started):
+    """At each stage one: the call was carried out, and the worker that waits for its answer is killed."""
+    campaigns = dict(zip(STAGES, agency.list_campaigns(), strict=False))
+    agency.list_steps(campaigns.values())
+    faults = {"kind": "slow", "next": 1, "seconds": 20}
+    rules = [
+        {**faults, "path": f"/campaigns/{one.remote_id}*", "skip": STAGES[stage]} for stage, one in campaigns.items()
+    ]
+    agency.sandbox.faults(*rules)
+    saves = {stage: agency.rewrite(campaign) for stage, campaign in campaigns.items()}
+    started.wait_for(lambda: all(one["hits"] for one in agency.sandbox.steer("GET", "/_faults")["rules"]))
+    started.kill("worker")
+    agency.sandbox.clear_faults()
+    Write.objects.exclude(lease_owner="").update(lease_until=LONG_AGO)
+    started.start("worker")
+    started.wait_for(lambda: not SequenceSave.objects.unfinished().exists())
+    truth = {one["id"]: one for one in agency.sandbox.truth(agency.connection.name, days=False)["campaigns"]}
+    for stage, save in saves.items():
+        save.refresh_from_db()
+        remote_id = save.campaign.remote_id
+        assert wrongs(save, truth[remote_id], agency.pauses[f"/campaigns/{remote_id}/sequences"]) == [], stage
+        assert save.outcome == SequenceSave.Outcome.RUNNING_NEW
 
 
 def test_without_beat_work_goes_on_and_what_falls_due_waits_for_it(agency, started):

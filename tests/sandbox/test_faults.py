@@ -110,6 +110,11 @@ def test_the_port_can_be_closed_for_a_while(sandbox: Sandbox, api: Api) -> None:
     assert api("GET", "/client/").status_code == 200
 
 
+def test_a_fault_may_let_calls_pass_before_it_strikes(sandbox: Sandbox, api: Api) -> None:
+    sandbox.faults({"kind": "refused", "skip": 2, "next": 1})
+    assert [api("GET", "/client/").status_code for _ in range(4)] == [200, 200, 400, 200]
+
+
 def test_nonsense_is_refused(sandbox: Sandbox) -> None:
     response = httpx.post(f"{sandbox.url}/_faults", json={"kind": "earthquake"}, trust_env=False)
     assert response.status_code == 400

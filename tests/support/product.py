@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 120.0
-OURS = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PORT", "DEBUG")
+OURS = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PORT", "DEBUG", "EMAIL_URL")
 
 
 class Product:

@@ -18,20 +18,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def agency(transactional_db, sandbox, connect, pull):
-    connection = connect(sandbox.agency_key)
-    connection.may_write = True
-    connection.save()
-    pull(connection)
-    return connection
-
-
-@pytest.fixture
-def campaign(agency):
-    return agency.campaigns.filter(status="active").order_by("remote_id").first()
-
-
-@pytest.fixture
 def pause(campaign, clock):
     return change_status(campaign, "paused", Actor(), clock())
 

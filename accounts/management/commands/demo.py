@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Client, Connection, Membership, RemoteClient, User
+from accounts.models.people import Switch
 from accounts.secrets import SecretUnreadable, key_ring
 from accounts.services import health
 from accounts.services.base_urls import default_base_url
@@ -29,6 +30,7 @@ class Person(NamedTuple):
     name: str
     role: User.Role
     clients: tuple[str, ...] = ()
+    may: tuple[Switch, ...] = ()
 
 
 class Key(NamedTuple):
@@ -65,6 +67,10 @@ PEOPLE = (
         "Idris Kaya",
         User.Role.MANAGER,
         ("Ferro Logistics", "Larkfield Health", "Kestrel Payments", "Solway Energy"),
+    ),
+    Person("noor@halyard.example", "Noor Haddad", User.Role.ANALYST, ("Ferro Logistics", "Kestrel Payments")),
+    Person(
+        "hanna@ferro.example", "Hanna Vogel", User.Role.CLIENT, ("Ferro Logistics",), ("may_see_leads", "may_reply")
     ),
 )
 
@@ -104,7 +110,8 @@ def make_person(person: Person, clients: dict[str, Client], now: datetime) -> No
         return
     user = User.objects.create_user(person.email, PASSWORD, name=person.name, role=person.role, date_joined=now)
     Membership.objects.bulk_create(
-        Membership(user=user, client=clients[name], created_at=now) for name in person.clients
+        Membership(user=user, client=clients[name], created_at=now, **dict.fromkeys(person.may, True))
+        for name in person.clients
     )
 
 

@@ -1,0 +1,1 @@
+"""How fast a schedule sends: its hours in every time zone, the pace they allow, and how both are drawn."""
