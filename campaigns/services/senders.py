@@ -66,15 +66,15 @@ def mirror_links(
     """Make the links of these campaigns (by remote id) lead to these mailboxes (by key) and no others.
 
     A campaign of which something newer was stored meanwhile is left alone. A sync (`by_sync`) leaves those alone as well
-    that we are changing ourselves, and writes into the audit trail what was changed at the provider. Returns counts
-    `linked, unlinked`.
+    that we are changing ourselves, unless none of their links is known so far, and writes into the audit trail what was
+    changed at the provider. Returns counts `linked, unlinked`.
     """
     ours = changes_of_ours(connection_id, asked_at) if by_sync else NOTHING_OF_OURS
     rows_here = Campaign.objects.filter(connection_id=connection_id, remote_id__in=senders)
     rows_here = rows_here.without_newer("links_synced_at", asked_at).only(
         "remote_id", "name", "client_id", "links_synced_at"
     )
-    campaigns = [campaign for campaign in rows_here.order_by() if campaign.pk not in ours.held]
+    campaigns = [one for one in rows_here.order_by() if one.pk not in ours.held or one.links_synced_at is None]
     current = {campaign.pk: campaign.remote_id for campaign in campaigns}
     rows = CampaignMailbox.objects.filter(campaign__in=current).order_by()
     linked = {

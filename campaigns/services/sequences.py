@@ -26,7 +26,8 @@ def mirror_steps(
     Steps and variants keep their rows as long as they keep their remote ids; only rows that changed are written, and
     what the provider has no more is deleted. A campaign of which something newer was stored meanwhile is left alone.
     A few queries, however many campaigns there are. Runs in the caller's transaction. A sync (`by_sync`) leaves campaigns
-    alone that we are changing ourselves, and writes into the audit trail what was changed at the provider.
+    alone that we are changing ourselves, unless nothing is known of their steps so far, and writes into the audit trail
+    what was changed at the provider.
     """
     rows = Campaign.objects.filter(connection_id=connection_id, remote_id__in=told)
     # The lock keeps a sync and a person's read-back of one campaign from adding the same step twice.
@@ -37,7 +38,7 @@ def mirror_steps(
         .order_by("pk")
     )
     ours = changes_of_ours(connection_id, asked_at) if by_sync else NOTHING_OF_OURS
-    current = [campaign for campaign in current if campaign.pk not in ours.held]
+    current = [one for one in current if one.pk not in ours.held or one.steps_synced_at is None]
     changed = []
     for campaign in current:
         mark = fingerprint(tuple(told[campaign.remote_id]))

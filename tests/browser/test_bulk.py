@@ -109,7 +109,7 @@ def test_it_works_on_a_phone_and_without_scripts(visitor: Visitors, maya: Visito
 
     plain = visitor(java_script_enabled=False)
     plain.signs_in(ADMIN)
-    plain.goes_to("/campaigns/?client=tidemark-legal")
+    plain.goes_to("/campaigns/?status=paused")
     plain.page.locator("[data-check]").first.check()
     plain.page.get_by_text("More", exact=True).last.click()
     plain.page.get_by_role("button", name="Archive", exact=True).click()

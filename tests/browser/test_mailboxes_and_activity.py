@@ -1,5 +1,6 @@
 """Who a campaign sends from, and what happened to it: taken away, given back, and what somebody changed at the provider."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -51,6 +52,7 @@ def test_a_mailbox_is_taken_away_and_given_back_by_keyboard(maya: Visitor, sandb
 
     page.get_by_role("link", name="Attach mailboxes").click()
     page.get_by_label("Search mailboxes").fill(ADDRESS)
+    page.wait_for_url(re.compile(r"[?&]q="))  # the list is drawn anew
     expect(page.get_by_role("heading", name="1 mailbox to attach")).to_be_visible()
     page.get_by_label(ADDRESS, exact=True).check()
     expect(page.locator("#effect")).to_contain_text("Capacity a day: 270 → 300")

@@ -59,7 +59,7 @@ def test_a_running_campaign_is_paused_saved_and_resumed_and_a_colleagues_text_is
     maya = visitor()
     page = maya.page
     opens_the_editor(maya, sandbox, "ACTIVE")
-    expect(page.locator("#sequence-notes")).to_contain_text("This campaign is sending.")
+    expect(page.locator("#sequence-notes")).to_contain_text("This campaign is active.")
     page.locator("#s1v1-subject").fill("While it runs")
     page.get_by_role("button", name="Save and resume").click()
     expect(page.locator("#save")).to_contain_text("sending again with the new text", timeout=40_000)
@@ -144,7 +144,7 @@ def test_what_was_just_typed_is_there_when_one_comes_back(visitor: Visitors, san
     page.keyboard.press("Control+Home")
     page.keyboard.type("Not ten seconds ago. ")
     page.locator("[data-show=s2]").first.click()
-    page.get_by_role("button", name="More for this step").locator("visible=true").click()
+    page.locator("summary[aria-label='More for this step']").locator("visible=true").click()
     page.get_by_role("button", name="Remove step").locator("visible=true").click()
     expect(page.locator("#steps > li")).to_have_count(2)
     page.get_by_role("button", name="Undo the removal").click()
