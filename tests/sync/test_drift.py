@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection as database
+from django.db import transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Connection, Mailbox
@@ -173,7 +174,8 @@ def test_a_text_that_was_changed_there_is_kept_word_by_word(agency, campaign, cl
             92, 2, 3, (RemoteVariant(921, "A", "", body, 50), RemoteVariant(922, "B", "Again", "<p>B</p>", 50)))]  # fmt: skip
 
     def told_by(body, at, **how):
-        mirror_steps(agency.pk, {campaign.remote_id: steps(body)}, at, **how)
+        with transaction.atomic():
+            mirror_steps(agency.pk, {campaign.remote_id: steps(body)}, at, **how)
 
     told_by("<p>We met in Oslo</p>", clock() + timedelta(seconds=1))
     told_by("<p>We met in Bergen</p>", clock() + timedelta(seconds=2), by_sync=True)
@@ -210,7 +212,8 @@ def test_finding_changes_of_many_campaigns_costs_as_many_queries_as_of_one(agenc
         senders = {row.remote_id: {box.pk for box in boxes[: 1 + seconds % 2]} for row in rows[:count]}
         with CaptureQueriesContext(database) as captured:
             mirror_campaigns(agency.pk, told, at)
-            mirror_steps(agency.pk, texts, at, by_sync=True)
+            with transaction.atomic():
+                mirror_steps(agency.pk, texts, at, by_sync=True)
             mirror_links(agency.pk, senders, at, by_sync=True)
         return len(captured)
 
