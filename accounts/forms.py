@@ -164,9 +164,10 @@ def free_client_name(name: str) -> str:
     return name
 
 
-class FirstAdmin(PageForm):
+class NewPassword(PageForm):
+    """Somebody's first password, typed twice. `name`, and `email` where the form asks for it, may not be in it."""
+
     name = forms.CharField(max_length=120, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    email = forms.EmailField(label="Email", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
     password = forms.CharField(
         strip=False,
         label="Password",
@@ -176,6 +177,7 @@ class FirstAdmin(PageForm):
     again = forms.CharField(
         strip=False, label="Password again", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
+    known_email = ""
 
     def clean(self) -> None:
         values = self.cleaned_data
@@ -184,7 +186,13 @@ class FirstAdmin(PageForm):
             return
         if "again" in values and values["again"] != password:
             self.add_error("again", "The two passwords differ.")
+        email = values.get("email") or self.known_email
         try:
-            validate_password(password, User(email=values.get("email", ""), name=values.get("name", "")))
+            validate_password(password, User(email=email, name=values.get("name", "")))
         except ValidationError as error:
             self.add_error("password", error)
+
+
+class FirstAdmin(NewPassword):
+    email = forms.EmailField(label="Email", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    field_order = ["name", "email"]

@@ -45,14 +45,18 @@ def is_public(view: Callable[..., Any]) -> bool:
     return not getattr(view, "login_required", True)
 
 
-class PagesForClientLogins:
-    """For a client login there is no page but the marked ones, those of their own account, and the public ones."""
+class Gate:
+    """A middleware that decides in `process_view`, when it is known which page is asked for."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
+
+
+class PagesForClientLogins(Gate):
+    """For a client login there is no page but the marked ones, those of their own account, and the public ones."""
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
         if is_public(view) or getattr(view, "for_client_logins", False) or name_of(request) in OWN_ACCOUNT:
@@ -61,14 +65,8 @@ class PagesForClientLogins:
             raise Http404
 
 
-class SecondFactorFirst:
+class SecondFactorFirst(Gate):
     """Where the agency asks its people for a second factor, one who has none is led to set it up and to nothing else."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any

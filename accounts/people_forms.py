@@ -3,10 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from accounts.forms import PageForm
+from accounts.forms import NewPassword, PageForm
 from accounts.models import Client, Membership, User
 from accounts.services.people import Access, NotPossible
 
@@ -83,33 +82,10 @@ class InvitePerson(AccessForm):
         return email
 
 
-class AcceptInvitation(PageForm):
-    name = forms.CharField(max_length=120, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    password = forms.CharField(
-        strip=False,
-        label="Password",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 10 characters, not one of the common ones.",
-    )
-    again = forms.CharField(
-        strip=False, label="Password again", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    )
-
+class AcceptInvitation(NewPassword):
     def __init__(self, data: Any = None, *, email: str, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.email = email
-
-    def clean(self) -> None:
-        values = self.cleaned_data
-        password = values.get("password")
-        if password is None:
-            return
-        if "again" in values and values["again"] != password:
-            self.add_error("again", "The two passwords differ.")
-        try:
-            validate_password(password, User(email=self.email, name=values.get("name", "")))
-        except ValidationError as error:
-            self.add_error("password", error)
+        self.known_email = email
 
 
 class RequireSecondFactor(forms.Form):

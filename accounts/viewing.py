@@ -7,11 +7,11 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare
 
-from accounts.middleware import OWN_ACCOUNT, name_of
+from accounts.middleware import OWN_ACCOUNT, Gate, name_of
 from accounts.models import Membership, User
 from operations import audit
 
@@ -55,16 +55,10 @@ def is_viewing(request: HttpRequest) -> bool:
     return bool(session is not None and session.get(HISTORY))
 
 
-class OnlyLooking:
+class OnlyLooking(Gate):
     """While somebody looks as a client login nothing can be changed, nor that person's account be opened. It ends at once when
     who looks is deactivated, has their sessions ended, or may no longer look.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any

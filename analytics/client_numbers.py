@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from analytics.metrics import Change, Counts, total
+from analytics.metrics import Comparison, Counts, total
 from analytics.models import DailyStatsQuerySet, PeriodTotals
 from analytics.overview import COUNTERS, Day
 from analytics.spans import DaySpan, day_of_figures
@@ -121,22 +121,8 @@ class ClientNumbers:
         return not any(day.sent or day.replied for day in self.days)
 
     @property
-    def _enough(self) -> bool:
-        return self.now.reply_rate.enough and self.before.reply_rate.enough
-
-    def change_of(self, name: str) -> Change | None:
-        now, before = getattr(self.now, name), getattr(self.before, name)
-        return Change.of_counts(now, before, more_is_good=True, coloured=self._enough)
-
-    @property
-    def reply_change(self) -> Change | None:
-        if self.now.replies_are_per_email != self.before.replies_are_per_email:
-            return None
-        return Change.of_rates(self.now.reply_rate, self.before.reply_rate, more_is_good=True)
-
-    @property
-    def bounce_change(self) -> Change | None:
-        return Change.of_rates(self.now.bounce_rate, self.before.bounce_rate, more_is_good=False)
+    def compared(self) -> Comparison:
+        return Comparison(self.now, self.before)
 
 
 def day_of(campaigns: Iterable[Campaign], clock_day: date) -> date:

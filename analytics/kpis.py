@@ -22,7 +22,7 @@ def kpis(overview: Overview) -> list[Kpi]:
 
 
 def sent(overview: Overview) -> Kpi:
-    count, change = overview.now.sent, overview.sent_change
+    count, change = overview.now.sent, overview.compared.of("sent")
     if count is None:
         return Kpi("Emails sent", wording.DASH, why=_unknown(overview))
     note = "vs previous" if change else f"in {overview.span.length} day{'s' if overview.span.length != 1 else ''}"
@@ -37,7 +37,7 @@ def reply(overview: Overview) -> Kpi:
         return Kpi("Reply rate", wording.DASH, why=_nothing(overview))
     label = "Replies per email" if overview.now.replies_are_per_email else "Reply rate"
     basis = f"{rate.basis} emails" if overview.now.replies_are_per_email else rate.basis
-    return Kpi(label, wording.percent(rate.percent), _with_care(rate, basis), overview.reply_change)
+    return Kpi(label, wording.percent(rate.percent), _with_care(rate, basis), overview.compared.reply_rate)
 
 
 def positive(overview: Overview) -> Kpi:
@@ -49,7 +49,7 @@ def positive(overview: Overview) -> Kpi:
     if not overview.now.sent and not count:
         return Kpi("Positive replies", wording.DASH, why=_nothing(overview))
     note = "no replies yet" if share is None else f"{share:.0f}% of replies"
-    return Kpi("Positive replies", wording.thousands(count), note, overview.positive_change)
+    return Kpi("Positive replies", wording.thousands(count), note, overview.compared.of("positive"))
 
 
 def bounce(overview: Overview) -> Kpi:
@@ -58,7 +58,7 @@ def bounce(overview: Overview) -> Kpi:
         return Kpi("Bounce rate", wording.DASH, why=_nothing(overview))
     over = rate.enough and (rate.percent or 0) > BOUNCE_LIMIT
     note = f"{rate.basis}, limit {BOUNCE_LIMIT:g}%" if over else _with_care(rate, rate.basis)
-    return Kpi("Bounce rate", wording.percent(rate.percent), note, overview.bounce_change)
+    return Kpi("Bounce rate", wording.percent(rate.percent), note, overview.compared.bounce_rate)
 
 
 def _with_care(rate: Rate, basis: str) -> str:

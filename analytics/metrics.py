@@ -150,6 +150,29 @@ class Counts:
         return bounce_rate(self.bounced, self.sent)
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What happened in one span of days beside the days before it."""
+
+    now: Counts
+    before: Counts
+
+    def of(self, name: str) -> Change | None:
+        """The step of one count (`sent`, `positive` …); coloured only where both spans have enough to judge by."""
+        enough = self.now.reply_rate.enough and self.before.reply_rate.enough
+        return Change.of_counts(getattr(self.now, name), getattr(self.before, name), more_is_good=True, coloured=enough)
+
+    @property
+    def reply_rate(self) -> Change | None:
+        if self.now.replies_are_per_email != self.before.replies_are_per_email:
+            return None
+        return Change.of_rates(self.now.reply_rate, self.before.reply_rate, more_is_good=True)
+
+    @property
+    def bounce_rate(self) -> Change | None:
+        return Change.of_rates(self.now.bounce_rate, self.before.bounce_rate, more_is_good=False)
+
+
 def total(values: Iterable[int | None]) -> int | None:
     """The sum of what is known; None if nothing is."""
     known = [value for value in values if value is not None]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from analytics.metrics import Change, Counts, total
+from analytics.metrics import Comparison, Counts, total
 from analytics.models import DailyStatsQuerySet, PeriodTotals
 from analytics.spans import DaySpan
 from campaigns.models import Campaign, CampaignNumbers
@@ -135,24 +135,8 @@ class Overview:
         return not any(day.sent or day.replied or day.bounced for day in self.days)
 
     @property
-    def sent_change(self) -> Change | None:
-        enough = self.now.reply_rate.enough and self.before.reply_rate.enough
-        return Change.of_counts(self.now.sent, self.before.sent, more_is_good=True, coloured=enough)
-
-    @property
-    def positive_change(self) -> Change | None:
-        enough = self.now.reply_rate.enough and self.before.reply_rate.enough
-        return Change.of_counts(self.now.positive, self.before.positive, more_is_good=True, coloured=enough)
-
-    @property
-    def reply_change(self) -> Change | None:
-        if self.now.replies_are_per_email != self.before.replies_are_per_email:
-            return None
-        return Change.of_rates(self.now.reply_rate, self.before.reply_rate, more_is_good=True)
-
-    @property
-    def bounce_change(self) -> Change | None:
-        return Change.of_rates(self.now.bounce_rate, self.before.bounce_rate, more_is_good=False)
+    def compared(self) -> Comparison:
+        return Comparison(self.now, self.before)
 
     @property
     def busiest(self) -> Day:

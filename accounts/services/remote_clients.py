@@ -11,7 +11,7 @@ from accounts.services.mapping import map_remote_client
 from operations import audit
 from operations.models import Write
 from operations.writes import planning
-from operations.writes.carrying import ask_for_write
+from operations.writes.asking import ask_for_write
 from providers.records import RemoteClient as RemoteClientRecord
 from providers.secret import SecretText
 

@@ -109,37 +109,32 @@ def resend(request: HtmxRequest, pk: int) -> HttpResponse:
 @for_admins
 @require_POST
 def withdraw(request: HtmxRequest, pk: int) -> HttpResponse:
-    who = known(pk)
-    try:
-        people.withdraw(who, actor=Actor.on_page(request.user))
-    except people.NotPossible as error:
-        return refused(request, pk, error)
-    messages.success(request, f"The invitation of {who} is withdrawn. Its link opens nothing any more.")
-    return redirect("accounts:people")
+    said = "The invitation of {} is withdrawn. Its link opens nothing any more."
+    return _done(request, pk, people.withdraw, said) or redirect("accounts:people")
 
 
 @for_admins
 @require_POST
 def deactivate(request: HtmxRequest, pk: int) -> HttpResponse:
-    who = known(pk)
-    try:
-        people.deactivate(who, actor=Actor.on_page(request.user))
-    except people.NotPossible as error:
-        return refused(request, pk, error)
-    messages.success(request, f"{who} is deactivated and signed out everywhere.")
-    return redirect("accounts:person", pk)
+    said = "{} is deactivated and signed out everywhere."
+    return _done(request, pk, people.deactivate, said) or redirect("accounts:person", pk)
 
 
 @for_admins
 @require_POST
 def reactivate(request: HtmxRequest, pk: int) -> HttpResponse:
+    return _done(request, pk, people.reactivate, "{} can sign in again.") or redirect("accounts:person", pk)
+
+
+def _done(request: HtmxRequest, pk: int, deed: Callable[..., object], said: str) -> HttpResponse | None:
+    """Do it and say so; the answer if it is not possible."""
     who = known(pk)
     try:
-        people.reactivate(who, actor=Actor.on_page(request.user))
+        deed(who, actor=Actor.on_page(request.user))
     except people.NotPossible as error:
         return refused(request, pk, error)
-    messages.success(request, f"{who} can sign in again.")
-    return redirect("accounts:person", pk)
+    messages.success(request, said.format(who))
+    return None
 
 
 @for_admins

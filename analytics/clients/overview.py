@@ -56,7 +56,7 @@ def kpis(numbers: ClientNumbers) -> list[Kpi]:
             Kpi(label, wording.DASH, why="Not synced yet")
             for label in ("Emails sent", "Reply rate", "Positive replies", "Bounce rate")
         ]
-    sent = numbers.change_of("sent")
+    sent = numbers.compared.of("sent")
     reply, bounce = now.reply_rate, now.bounce_rate
     nothing = "Nothing sent in this period"
     share = now.positive_rate.percent
@@ -68,18 +68,18 @@ def kpis(numbers: ClientNumbers) -> list[Kpi]:
             "vs previous" if sent else f"in {numbers.span.length} days",
             sent,
         ),
-        Kpi("Reply rate", wording.percent(reply.percent), reply.basis, numbers.reply_change)
+        Kpi("Reply rate", wording.percent(reply.percent), reply.basis, numbers.compared.reply_rate)
         if reply.is_known and not now.replies_are_per_email
         else Kpi("Reply rate", wording.DASH, why="People are not known for all campaigns" if now.sent else nothing),
         Kpi(
             "Positive replies",
             wording.thousands(now.positive),
             f"{share:.0f}% of replies" if share is not None else "",
-            numbers.change_of("positive"),
+            numbers.compared.of("positive"),
         )
         if now.positive is not None
         else Kpi("Positive replies", wording.DASH, why="Not told for all campaigns"),
-        Kpi("Bounce rate", wording.percent(bounce.percent), f"{bounce.basis}{limit}", numbers.bounce_change)
+        Kpi("Bounce rate", wording.percent(bounce.percent), f"{bounce.basis}{limit}", numbers.compared.bounce_rate)
         if bounce.is_known
         else Kpi("Bounce rate", wording.DASH, why=nothing),
     ]

@@ -83,18 +83,18 @@ def kpis(numbers: ClientNumbers) -> list[Kpi]:
         "Replies per email" if now.replies_are_per_email else "Reply rate",
         wording.percent(rate.percent) if rate.is_known else wording.DASH,
         (f"{rate.basis} emails" if now.replies_are_per_email else f"{rate.basis} people") if rate.is_known else "",
-        numbers.reply_change,
+        numbers.compared.reply_rate,
         why="" if rate.is_known else "Nothing sent in this period",
     )
     positive = Kpi("Positive replies", wording.DASH, why="Not known for all campaigns")
     if now.positive is not None:
-        note = vs if numbers.change_of("positive") else "" if share is None else f"{share:.0f}% of replies"
-        positive = Kpi("Positive replies", wording.thousands(now.positive), note, numbers.change_of("positive"))
+        note = vs if numbers.compared.of("positive") else "" if share is None else f"{share:.0f}% of replies"
+        positive = Kpi("Positive replies", wording.thousands(now.positive), note, numbers.compared.of("positive"))
     contacted = Kpi("People contacted", wording.DASH, why="Not known for all campaigns")
     if now.contacted is not None:
-        change = numbers.change_of("contacted")
+        change = numbers.compared.of("contacted")
         contacted = Kpi("People contacted", wording.thousands(now.contacted), vs if change else "", change)
-    change = numbers.change_of("sent")
+    change = numbers.compared.of("sent")
     sent = Kpi("Emails sent", wording.thousands(now.sent), vs if change else f"in {numbers.span.length} days", change)
     return [positive, replies, contacted, sent]
 

@@ -10,7 +10,7 @@ from campaigns.refusals import told_in_full, waiting_words
 from operations import audit
 from operations.jobs.handlers import JobHandler, Outcome
 from operations.models import Job, JobItem, Write
-from operations.writes.carrying import ask_for_write
+from operations.writes.asking import ask_for_write
 from providers.limiting import Priority
 
 State = Mapping[str, Any]

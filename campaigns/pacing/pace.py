@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from providers.drafts import ScheduleDraft
+
 LONGEST_OUTLOOK_DAYS = 5 * 366
 LAST_DAY = date.max - timedelta(days=LONGEST_OUTLOOK_DAYS)  # what begins later is not reckoned with
 MINUTES_A_DAY = 24 * 60
@@ -17,16 +19,8 @@ LONGEST_LEAP = timedelta(hours=25)
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One window of hours on the chosen ISO weekdays, by the clock of its time zone; hours are "HH:MM"."""
-
-    time_zone: str
-    days: tuple[int, ...]
-    start: str
-    end: str
-    min_gap_minutes: int
-    daily_new_leads: int
-    starts_at: datetime | None = None
+class Plan(ScheduleDraft):
+    """One window of hours on the chosen weekdays, by the clock of its time zone."""
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 
 from accounts.models import Client, Connection
 from campaigns.models import Campaign
+from campaigns.services.asking import ask_for_change
 from campaigns.standing import DELETE, RENAME
 from operations import audit
 from operations.models import Write
-from operations.writes import planning
-from operations.writes.carrying import ask_for_write
+from operations.writes.asking import ask_once
 
 CREATE, DUPLICATE, DRESS_COPY = "create campaign", "duplicate campaign", "dress a copied campaign"
 READ_NEW = "read a new campaign"
@@ -39,43 +39,57 @@ def create_campaign(
         "remote_client_id": remote_client_id,
         "own_key": connection.client_id is not None,
     }
-    return _ask(CREATE, connection, connection.pk, client.pk if client else None, payload, {}, actor, now, label=name)
+    return ask_once(
+        CREATE,
+        connection,
+        connection_id=connection.pk,
+        client_id=client.pk if client else None,
+        payload=payload,
+        before={},
+        actor=actor,
+        now=now,
+        label=name,
+    )
 
 
 def duplicate_campaign(
     campaign: Campaign, name: str, *, sub_sequences: bool, actor: audit.Actor, now: datetime
 ) -> Write:
     """Ask for a copy with this name and the same client: texts, schedule, settings and mailboxes, but no leads and figures."""
-    payload = {
-        "remote_id": campaign.remote_id,
+    wanted = {
         "source": campaign.name,
         "name": name,
         "sub_sequences": sub_sequences,
         "remote_client_id": campaign.remote_client_id,
     }
-    return _ask(DUPLICATE, campaign, campaign.connection_id, campaign.client_id, payload, {}, actor, now)
+    return ask_for_change(campaign, DUPLICATE, wanted, before={}, actor=actor, now=now)
 
 
 def dress_copy(write: Write, copy: Campaign, changes: Mapping[str, Any], now: datetime) -> Write:
     """Give a copy what its provider does not copy (`name`, `remote_client_id`), in the name of who asked for the copy."""
     actor = audit.Actor(user=write.actor, origin=write.origin)
     before = {"name": copy.name, "remote_client_id": copy.remote_client_id}
-    payload = {"remote_id": copy.remote_id} | dict(changes)
-    return _ask(DRESS_COPY, copy, copy.connection_id, write.client_id, payload, before, actor, now)
+    return ask_once(
+        DRESS_COPY,
+        copy,
+        connection_id=copy.connection_id,
+        client_id=write.client_id,
+        payload={"remote_id": copy.remote_id, **changes},
+        before=before,
+        actor=actor,
+        now=now,
+    )
 
 
 def read_new(write: Write, made: Iterable[Campaign], now: datetime) -> None:
     """Have steps and mailboxes of campaigns that `write` made read at once, after whatever else is done to them."""
     actor = audit.Actor(user=write.actor, origin=write.origin)
     for campaign in made:
-        payload = {"remote_id": campaign.remote_id}
-        _ask(READ_NEW, campaign, campaign.connection_id, campaign.client_id, payload, {}, actor, now)
+        ask_for_change(campaign, READ_NEW, {}, before={}, actor=actor, now=now)
 
 
 def rename_campaign(campaign: Campaign, name: str, actor: audit.Actor, now: datetime) -> Write:
-    payload = {"remote_id": campaign.remote_id, "name": name}
-    before = {"name": campaign.name}
-    return _ask(RENAME, campaign, campaign.connection_id, campaign.client_id, payload, before, actor, now)
+    return ask_for_change(campaign, RENAME, {"name": name}, before={"name": campaign.name}, actor=actor, now=now)
 
 
 def delete_campaign(campaign: Campaign, actor: audit.Actor, now: datetime) -> Write:
@@ -83,8 +97,7 @@ def delete_campaign(campaign: Campaign, actor: audit.Actor, now: datetime) -> Wr
     if campaign.status == Campaign.Status.ACTIVE:
         raise NotPossible("It is active. Pause it first, then delete it.")
     before = {"name": campaign.name, "status": campaign.status}
-    payload = {"remote_id": campaign.remote_id}
-    return _ask(DELETE, campaign, campaign.connection_id, campaign.client_id, payload, before, actor, now)
+    return ask_for_change(campaign, DELETE, {}, before=before, actor=actor, now=now)
 
 
 def set_archived(campaign: Campaign, archived: bool, actor: audit.Actor, now: datetime) -> bool:
@@ -113,38 +126,3 @@ def set_archived(campaign: Campaign, archived: bool, actor: audit.Actor, now: da
         )
     campaign.archived_at = now if archived else None
     return True
-
-
-def _ask(
-    kind: str,
-    subject: models.Model,
-    connection_id: int,
-    client_id: int | None,
-    payload: Mapping[str, Any],
-    before: Mapping[str, Any],
-    actor: audit.Actor,
-    now: datetime,
-    *,
-    label: str = "",
-) -> Write:
-    """A write that the workers are told of. Asked for again while the same one is on its way, it is that one."""
-    subject_of = {"subject_type": subject._meta.label, "subject_id": str(subject.pk), "kind": kind}
-    with transaction.atomic():
-        for open_write in Write.objects.unsettled().filter(connection_id=connection_id, **subject_of):
-            if all(open_write.payload.get(name) == value for name, value in payload.items()):
-                return open_write
-        write = ask_for_write(
-            kind,
-            subject,
-            connection_id=connection_id,
-            client_id=client_id,
-            payload=payload,
-            before=before,
-            actor=actor,
-            now=now,
-        )
-        if label:
-            write.subject_label = label[:300]
-            write.save(update_fields=["subject_label"])
-        planning.announce(connection_id)
-    return write

@@ -8,7 +8,6 @@ from campaigns.models import Campaign
 from campaigns.services.asking import ask_for_change
 from operations import audit
 from operations.models import Write
-from providers.limiting import Priority
 
 KIND = "campaign mailboxes"
 ATTACH, DETACH = "attach", "detach"
@@ -20,8 +19,6 @@ def change_mailboxes(
     mailboxes: Sequence[Mailbox],
     actor: audit.Actor,
     now: datetime,
-    *,
-    priority: Priority = Priority.PEOPLE,
 ) -> Write:
     """Ask for these mailboxes to be attached or detached (`do`); the write says what became of it."""
     boxes = sorted(mailboxes, key=lambda box: (box.address, box.pk))
@@ -31,4 +28,4 @@ def change_mailboxes(
         "addresses": [box.address for box in boxes],
     }
     before = {"senders": campaign.mailbox_links.count()}
-    return ask_for_change(campaign, KIND, wanted, before=before, actor=actor, now=now, priority=priority)
+    return ask_for_change(campaign, KIND, wanted, before=before, actor=actor, now=now)

@@ -18,7 +18,8 @@ from campaigns.standing import STATUS, capabilities_of
 from operations.audit import Actor
 from operations.models import Write
 from operations.writes import planning
-from operations.writes.carrying import GONE, ask_for_write
+from operations.writes.asking import ask_for_write
+from operations.writes.carrying import GONE
 from providers.records import CampaignStatus, RemoteStep
 
 PAUSE, SAVE, RESUME = "sequence pause", "sequence save", "sequence resume"

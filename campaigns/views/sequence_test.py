@@ -15,7 +15,7 @@ from operations import audit
 from operations.models import Write
 from operations.web import HtmxRequest
 from operations.writes import planning
-from operations.writes.carrying import ask_for_write
+from operations.writes.asking import ask_for_write
 from operations.writes.waiting import wait_while
 
 

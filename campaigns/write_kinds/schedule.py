@@ -12,7 +12,7 @@ from campaigns.services.mirror import mirror_one
 from operations.audit import Actor
 from operations.models import Write
 from operations.writes import planning
-from operations.writes.carrying import ask_for_write
+from operations.writes.asking import ask_for_write
 from operations.writes.kinds import WriteKind, write_kind
 from providers import readback
 from providers.calls import Call

@@ -1,14 +1,13 @@
 """Carrying out one write: send, read back, settle. Survives a lost answer and a killed worker at every point."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from django.db import models, transaction
+from django.db import transaction
 
-from operations import audit
 from operations.models import AuditEntry, JobItem, Write
 from operations.registry import write_followers, write_kinds
 from operations.writes.permission import WritesNotAllowed
@@ -50,39 +49,6 @@ class WriteSession(Protocol):
 
 
 OpenSession = Callable[[int], AbstractContextManager[WriteSession]]
-
-
-def ask_for_write(
-    kind: str,
-    subject: models.Model,
-    *,
-    connection_id: int,
-    client_id: int | None,
-    payload: Mapping[str, Any],
-    before: Mapping[str, Any],
-    actor: audit.Actor,
-    now: datetime,
-    priority: Priority = Priority.PEOPLE,
-) -> Write:
-    """A pending write. The caller announces it, or carries it out itself within its own patience."""
-    if kind not in write_kinds:
-        raise LookupError(f"There is no kind of write named {kind!r}.")
-    return Write.objects.create(
-        connection_id=connection_id,
-        client_id=client_id,
-        kind=kind,
-        subject_type=subject._meta.label,
-        subject_id=str(subject.pk),
-        subject_label=str(subject)[:300],
-        payload=dict(payload),
-        before=dict(before),
-        actor=actor.user,
-        actor_label=str(actor.user) if actor.user else "",
-        origin=actor.origin,
-        priority=priority,
-        created_at=now,
-        due_at=now,
-    )
 
 
 def carry_out(write_id: int, session: WriteSession, clock: Callable[[], datetime]) -> Write | None:

@@ -27,7 +27,7 @@ from campaigns.write_kinds.test_email import KIND as TEST_EMAIL
 from operations.audit import Actor
 from operations.models import AuditEntry, Write
 from operations.writes import planning
-from operations.writes.carrying import ask_for_write
+from operations.writes.asking import ask_for_write
 from providers.drafts import Split, StepDraft, VariantDraft
 from tests.support.campaign_truth import Fields, compared, differing, fields_here, fields_there
 

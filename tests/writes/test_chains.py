@@ -11,7 +11,7 @@ from operations.audit import Actor
 from operations.models import AuditEntry, Write
 from operations.registry import write_kinds
 from operations.writes import planning
-from operations.writes.carrying import ask_for_write
+from operations.writes.asking import ask_for_write
 from operations.writes.kinds import WriteKind
 from providers.drafts import SettingsChange
 from providers.limiting import Priority
