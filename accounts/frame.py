@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from accounts.branding import Portal
 from accounts.models import Client, Connection, RemoteClient, User
@@ -28,13 +29,32 @@ class FrameClient:
     url: str
     flag: str
     flag_word: str
+    is_current: bool = False
+
+    @property
+    def entry(self) -> SafeString:
+        return _entry(self)
+
+
+@lru_cache(maxsize=2048)
+def _entry(client: FrameClient) -> SafeString:
+    """Drawn by its template once, then remembered: a sidebar of hundreds of clients is on every page."""
+    return render_to_string("frame/sidebar_client.html", {"client": client})
 
 
 class Frame:
     """Read when a template asks for it: one query."""
 
-    def __init__(self, user: Any, viewer: Callable[[], User | None] = lambda: None, look: Portal | None = None) -> None:
+    def __init__(
+        self,
+        user: Any,
+        viewer: Callable[[], User | None] = lambda: None,
+        look: Portal | None = None,
+        current_client: str | None = None,
+    ) -> None:
+        """`current_client` is the slug of the one whose campaigns the page lists."""
         self._user = user
+        self._current = current_client
         self._viewer = viewer
         self._look = look
 
@@ -118,21 +138,33 @@ class Frame:
     @cached_property
     def clients(self) -> list[FrameClient]:
         address = reverse("campaigns:list")
-        found = []
-        for row in self._rows:
-            client = Client(pk=row.pk, name=row.name)
-            trouble = _worse(row.own_health, row.shared_health)
-            found.append(
-                FrameClient(
-                    name=row.name,
-                    initials=client.initials,
-                    tile=client.tile,
-                    url=f"{address}?{urlencode({'client': row.slug})}",
-                    flag=trouble.tone if trouble else "",
-                    flag_word=trouble.word if trouble else "",
-                )
+        return [
+            _frame_client(
+                row.pk,
+                row.name,
+                row.own_health,
+                row.shared_health,
+                f"{address}?client={row.slug}",
+                row.slug == self._current,
             )
-        return found
+            for row in self._rows
+        ]
+
+
+@lru_cache(maxsize=2048)
+def _frame_client(
+    pk: int, name: str, own_health: str | None, shared_health: str | None, url: str, is_current: bool
+) -> FrameClient:
+    client, trouble = Client(pk=pk, name=name), _worse(own_health, shared_health)
+    return FrameClient(
+        name=name,
+        initials=client.initials,
+        tile=client.tile,
+        url=url,
+        flag=trouble.tone if trouble else "",
+        flag_word=trouble.word if trouble else "",
+        is_current=is_current,
+    )
 
 
 def _worst(rows: "QuerySet[Any]", health: str) -> Subquery:
@@ -163,4 +195,5 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
     if user is None:
         return {}
     look: Portal | None = getattr(request, "quarterdeck_look", None)
-    return {"frame": Frame(user, lambda: viewer_of(request) if hasattr(request, "session") else None, look)}
+    listed = request.GET.get("client") if request.path == reverse("campaigns:list") else None
+    return {"frame": Frame(user, lambda: viewer_of(request) if hasattr(request, "session") else None, look, listed)}

@@ -8,13 +8,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
+from django.utils.safestring import SafeString
+
+from accounts.models import Client
 from analytics.metrics import Comparison, Counts, total
 from analytics.models import DailyStatsQuerySet, PeriodTotals
 from analytics.overview import COUNTERS, Day
 from analytics.spans import DaySpan, day_of_figures
-from campaigns.models import Campaign, CampaignNumbers
+from campaigns.labels import status_label
+from campaigns.models import Campaign, CampaignNumbers, CampaignQuerySet
 
+COUNTED = ("sent", "contacted", "replied", "positive", "bounced")  # in the order of Counts
+READ = (
+    "archived_at",
+    "client",
+    "gone_at",
+    "name",
+    "status",
+    "numbers__days_from",
+    "numbers__recent_until",
+    "numbers__totals_at",
+)
 LATE_BY = timedelta(days=1)  # just after midnight the totals of yesterday are the newest ones
 
 
@@ -28,7 +44,7 @@ def added(parts: Iterable[Counts]) -> Counts:
         values = [getattr(row, name) for row in rows]
         return None if None in values else total(values)
 
-    return Counts(*(whole(name) for name in ("sent", "contacted", "replied", "positive", "bounced")))
+    return Counts(*(whole(name) for name in COUNTED))
 
 
 @dataclass(frozen=True)
@@ -36,9 +52,21 @@ class CampaignRow:
     campaign: Campaign
     counts: Counts | None  # None: not known for these days
 
+    @property
+    def status(self) -> SafeString:
+        return status_label(self.campaign)
+
+
+def campaigns_of(client: Client, user: Any, *also: str) -> CampaignQuerySet:
+    """The client's campaigns that the reader may see, with what ClientNumbers reads of them, and what `also` names; sub-sequences
+    and those gone at the provider are left out.
+    """
+    shown = Campaign.objects.visible_to(user).filter(client=client).present().main()
+    return shown.select_related("numbers").only(*READ, *also)
+
 
 class ClientNumbers:
-    """Two queries: the day rows of all campaigns together, and the set periods of each."""
+    """Three queries: the day rows of all campaigns together, those of the days before, and the set periods of each."""
 
     def __init__(self, campaigns: Sequence[Campaign], days: DailyStatsQuerySet, span: DaySpan, today: date) -> None:
         """`campaigns` with their numbers, of one client; `days` are the day rows that the reader may see, of any campaign."""
@@ -66,20 +94,21 @@ class ClientNumbers:
 
     @cached_property
     def _rows(self) -> dict[date, Day]:
-        totals = self._stats.between(self.span.before.start, self.span.end).by_day()
-        return {row["day"]: Day(row["day"], *(row[f"total_{name}"] for name in COUNTERS)) for row in totals}
+        totals = self._stats.between(self.span.start, self.span.end).by_day(*COUNTERS)
+        return {day: Day(day, *counters) for day, *counters in totals}
 
     @cached_property
     def days(self) -> list[Day]:
         return [self._rows.get(day) or Day(day) for day in self.span.days]
 
-    def _day(self, day: date) -> Day | None:
-        known = self._asked_from is not None and self._asked_from <= day
-        return (self._rows.get(day) or Day(day)) if known else None
-
     @cached_property
-    def days_before(self) -> list[Day | None]:
-        return [self._day(day) for day in self.span.before.days]
+    def sent_before(self) -> list[int | None]:
+        """Emails on each of the days before; None of a day that no campaign was asked for."""
+        before, first = self.span.before, self._asked_from
+        if first is None or before.end < first:
+            return [None] * len(before.days)
+        sent = dict(self._stats.between(before.start, before.end).by_day("sent"))
+        return [sent.get(day, 0) if first <= day else None for day in before.days]
 
     @cached_property
     def _periods(self) -> dict[tuple[int, str], Counts]:
@@ -87,10 +116,11 @@ class ClientNumbers:
             return {}
         ends = dict(zip(self.span.totals, (self.span.end, self.span.before.end), strict=True))
         rows = PeriodTotals.objects.filter(campaign__in=[one.pk for one in self.campaigns], period__in=list(ends))
+        told = rows.exclude(sent=None).order_by().values_list("campaign_id", "period", "end", *COUNTED)
         return {
-            (row.campaign_id, row.period): Counts(row.sent, row.contacted, row.replied, row.positive, row.bounced)
-            for row in rows
-            if row.sent is not None and abs(row.end - ends[row.period]) <= LATE_BY
+            (campaign, period): Counts(*counts)
+            for campaign, period, end, *counts in told
+            if abs(end - ends[period]) <= LATE_BY
         }
 
     def _of(self, campaign: Campaign, which: int) -> Counts | None:

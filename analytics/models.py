@@ -16,19 +16,10 @@ class DailyStatsQuerySet(ClientScopedQuerySet["DailyStats"]):
         """Days from `start` to `end`, both included."""
         return self.filter(day__gte=start, day__lte=end)
 
-    def by_day(self) -> "QuerySet[DailyStats, Any]":
-        """One dict per day, oldest first: `day` and `total_` sent, replied, positive, bounced, opened."""
-        return (
-            self.order_by("day")
-            .values("day")
-            .annotate(
-                total_sent=Sum("sent"),
-                total_replied=Sum("replied"),
-                total_positive=Sum("positive"),
-                total_bounced=Sum("bounced"),
-                total_opened=Sum("opened"),
-            )
-        )
+    def by_day(self, *names: str) -> "QuerySet[DailyStats, Any]":
+        """A tuple per day, oldest first: the day, and the sum of each of these counters."""
+        totals = {f"total_{name}": Sum(name) for name in names}
+        return self.order_by("day").values("day").annotate(**totals).values_list("day", *totals)
 
 
 class DailyStats(models.Model):

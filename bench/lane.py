@@ -40,7 +40,8 @@ from redis.exceptions import RedisError
 from bench.bounded import end_within
 from bench.strict_server import Habits, serve
 from config.private_redis import find_redis_server, redis_conf
-from operations.lanes import Rules, SharedLoop, lane_for, tune_gc
+from operations.garbage import tune_gc
+from operations.lanes import Rules, SharedLoop, lane_for
 from providers.errors import LaneBusy
 from providers.limiting import Priority
 from providers.transport import AsyncGated, Gated

@@ -150,7 +150,8 @@ def cost_of_steps(running: Product, client: Any, campaigns: int) -> list[dict[st
     from django.utils import timezone
 
     from accounts.services.sessions import open_for_sync
-    from operations.lanes import shared_loop, tune_gc
+    from operations.garbage import tune_gc
+    from operations.lanes import shared_loop
     from operations.models import SyncRun, SyncState
     from operations.sync import engine
 

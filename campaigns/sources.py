@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -17,6 +18,7 @@ from operations.registry import sync_steps
 
 STALE_AFTER = timedelta(minutes=30)  # twice the freshness target of the figures
 MOST_NOTES = 2
+TOLD = ("client__name", "disabled_at", "health", "health_since", "name", "provider")  # of connections
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Sources:
                 | Exists(shown.filter(connection=OuterRef("pk")))
             )
         connections = connections.filter(Q(disabled_at=None) | Exists(shown.filter(connection=OuterRef("pk"))))
-        return cls(_read(connections.select_related("client")), now)
+        return cls(_read(connections.select_related("client").only(*TOLD)), now)
 
     @classmethod
     def of(cls, campaign: Campaign, now: datetime) -> Self:
@@ -199,6 +201,7 @@ def _read(connections: "QuerySet[Connection]") -> list[Source]:
     return [_source(connection, connection) for connection in connections.annotate(**_asked("pk"))]
 
 
+@cache
 def _asked(connection: str) -> dict[str, Any]:
     """What is to be read beside a row to know how old its connection's figures are. `connection` leads from the row to it."""
     pulled = SyncCoverage.objects.filter(connection=OuterRef(connection))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import CharField, Count, F, JSONField, OuterRef, Q, Subquery, Sum
@@ -109,8 +110,12 @@ def with_standing(campaigns: CampaignQuerySet) -> CampaignQuerySet:
     )
 
 
+@cache
 def what_sends() -> dict[str, Any]:
-    """To annotate campaigns with how many steps (`step_count`) and which mailboxes (`sender_counts`) there are."""
+    """To annotate campaigns with how many steps (`step_count`) and which mailboxes (`sender_counts`) there are.
+
+    The same expressions each time: a query takes copies of them, and to make them costs more than to ask.
+    """
     steps = Step.objects.filter(campaign=OuterRef("pk")).order_by().values("campaign").annotate(n=Count("pk"))
     return {
         "step_count": Coalesce(Subquery(steps.values("n")), 0),

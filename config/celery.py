@@ -11,7 +11,8 @@ from celery import Celery, bootsteps, signals
 from celery.beat import Scheduler
 
 from operations import heartbeats
-from operations.lanes import stop_shared_loop, tune_gc
+from operations.garbage import tune_gc
+from operations.lanes import stop_shared_loop
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

@@ -3,6 +3,7 @@
 import os
 
 from config.logs import logging_config
+from operations.garbage import tune_gc
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -18,3 +19,7 @@ control_socket_disable = True
 logconfig_dict = logging_config(
     as_json=os.environ.get("QUARTERDECK_JSON_LOGS", "1") == "1", level=os.environ.get("LOG_LEVEL", "INFO")
 )
+
+
+def pre_fork(_server: object, _worker: object) -> None:
+    tune_gc()

@@ -7,27 +7,24 @@ from django.views.decorators.http import require_safe
 
 from operations.audit import Actor, record
 from operations.audit_trail import (
-    MOST_ENTRIES,
-    PER_PAGE,
     AuditFilters,
     Row,
     csv_lines,
     kind_choices,
     origins,
+    page_of_entries,
     visible_entries,
 )
 from operations.changes import ChangeRow
 from operations.telling import page_of_subject, texts_of
-from operations.web import HtmxRequest, page_of, render_page, wants_partial
+from operations.web import HtmxRequest, render_page, wants_partial
 
 
 @require_safe
 def audit(request: HtmxRequest) -> HttpResponse:
     """Who changed what, page by page; htmx gets the list."""
     filters = AuditFilters.from_query(request.GET)
-    found = visible_entries(request.user, filters)
-    count = found.order_by()[:MOST_ENTRIES].count()
-    page = page_of(found, number=request.GET.get("page"), per_page=PER_PAGE, count=count)
+    page = page_of_entries(request.user, filters, request.GET.get("page"))
     context = {
         "now": timezone.now(),
         "filters": filters,

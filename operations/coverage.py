@@ -13,6 +13,8 @@ from operations.registry import sync_steps
 LATE = timedelta(minutes=2)
 """A step is overdue when it should have begun so long ago: planner and workers need their moment."""
 
+KEYS_PER_PAGE = 10
+
 
 @dataclass(frozen=True)
 class CoverageRow:

@@ -6,6 +6,7 @@ Status is always shape and word, colour only supports. The keys are the words of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -52,8 +53,11 @@ HEALTH_GLYPHS = _drawn(_HEALTH, 12)
 
 def sparkline(values: Sequence[float] | None) -> SafeString:
     """A line that ends in a dot, grey and decorative; nothing for fewer than two values."""
-    if not values or len(values) < 2:
-        return SafeString("")
+    return _line(tuple(values)) if values and len(values) > 1 else SafeString("")
+
+
+@lru_cache(maxsize=4096)
+def _line(values: tuple[float, ...]) -> SafeString:
     points = spark_points(values)
     x, y = points[-1]
     line = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)

@@ -21,4 +21,4 @@ class ClientScopedQuerySet(models.QuerySet[M]):
             return self.none()
         if user.is_agency_admin:
             return self.all()
-        return self.filter(**{f"{self.client_path}__in": user.visible_clients()})
+        return self.filter(**{f"{self.client_path}__in": user.client_ids()})

@@ -33,7 +33,7 @@ from operations.changes import (
     changes_stopped,
     visible_changes,
 )
-from operations.coverage import coverage_of, coverage_of_keys
+from operations.coverage import KEYS_PER_PAGE, coverage_of, coverage_of_keys
 from operations.jobs.telling import job_rows, visible_jobs
 from operations.keys import cards_of, key_cards, visible_keys
 from operations.models import ApiCall
@@ -173,9 +173,10 @@ def coverage(request: HtmxRequest) -> HttpResponse:
     now = timezone.now()
     found = coverage_of(request.user, now)
     compared = [one for one in found if one.key.compared_at]
+    page = page_of(found, number=request.GET.get("page"), per_page=KEYS_PER_PAGE, count=len(found))
     context = {
         "now": now,
-        "coverage": found,
+        "page": page,
         "compared": bool(compared),
         "lost": sum(one.lost for one in found),
         "overdue": sum(one.overdue for one in found),

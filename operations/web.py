@@ -45,7 +45,7 @@ class CountedPaginator(Paginator):
         return self._count
 
 
-def page_of(rows: "QuerySet[Any]", *, number: str | None, per_page: int, count: int) -> "Page[Any]":
+def page_of(rows: "QuerySet[Any] | Sequence[Any]", *, number: str | None, per_page: int, count: int) -> "Page[Any]":
     """The page with that number; nonsense is the first page, a number beyond the end is the last one."""
     return CountedPaginator(rows, per_page, count=count).get_page(number)
 

@@ -26,7 +26,7 @@ class ConnectionQuerySet(ClientScopedQuerySet["Connection"]):
             return self.none()
         if user.is_agency_admin:
             return self.all()
-        clients = user.visible_clients()
+        clients = user.client_ids()
         shared = RemoteClient.objects.filter(client__in=clients).values("connection_id")
         return self.filter(Q(client__in=clients) | Q(client=None, pk__in=shared))
 

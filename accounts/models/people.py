@@ -111,7 +111,11 @@ class User(AbstractBaseUser):
             return Client.objects.none()
         if self.is_agency_admin:
             return Client.objects.all()
-        return Client.objects.filter(pk__in=Membership.objects.filter(user=self).values("client_id"))
+        return Client.objects.filter(pk__in=self.client_ids())
+
+    def client_ids(self) -> "models.QuerySet[Membership, Any]":
+        """The keys of those that this person was given, to compare with: an agency admin needs none."""
+        return Membership.objects.filter(user=self).values("client_id")
 
     def clients_where(self, switch: Switch) -> "ClientQuerySet":
         """Those of `visible_clients` for whom this person may do what the switch says.

@@ -20,7 +20,7 @@ from accounts.services.mailing import MailNotSent, send_invitation
 from operations.audit import Actor
 from operations.web import HtmxRequest, page_of
 
-PER_PAGE = 100
+PER_PAGE = 50
 
 View = Callable[..., HttpResponse]
 

@@ -2,36 +2,71 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.safestring import SafeString
 
 from analytics.client_numbers import ClientNumbers, added
 from analytics.kpis import Kpi
 from analytics.metrics import BOUNCE_LIMIT, Counts
-from campaigns.figures import Cells
+from campaigns.figures import Cells, bounce_figure, runs_out_of_leads
+from campaigns.labels import status_label
 from campaigns.models import Campaign, CampaignNumbers
 from operations import wording
 
+LISTED = tuple(  # of campaigns, beside what their numbers together are made of
+    f"numbers__{name}"
+    for name in (
+        "leads_in_progress",
+        "leads_total",
+        "leads_waiting",
+        "recent_bounce_rate",
+        "recent_bounced",
+        "recent_contacted",
+        "recent_positive",
+        "recent_replied",
+        "recent_reply_rate",
+        "recent_sent",
+        "spark",
+    )
+)
 ORDER = {status: number for number, status in enumerate(("active", "paused", "draft", "completed", "stopped"))}
 
 
 @dataclass(frozen=True)
 class Listed:
     campaign: Campaign
-    cells: Cells
+
+    @cached_property
+    def cells(self) -> Cells:
+        return Cells.of(self.campaign, self._numbers)
 
     @property
+    def status(self) -> SafeString:
+        return status_label(self.campaign)
+
+    @property
+    def _numbers(self) -> CampaignNumbers | None:
+        return getattr(self.campaign, "numbers", None)
+
+    @cached_property
     def bounces_too_much(self) -> bool:
-        return self.cells.bounce.tone.startswith("bad")
+        return bounce_figure(self._numbers).tone.startswith("bad")
+
+    @cached_property
+    def runs_out(self) -> bool:
+        return runs_out_of_leads(self.campaign, self._numbers)
 
 
 def attention_first(campaigns: Iterable[Campaign]) -> list[Listed]:
     """Those over the bounce limit, then those that run out of leads, then by state; what was put away is left out."""
-    rows = [Listed(one, Cells.of(one, getattr(one, "numbers", None))) for one in campaigns if not one.is_archived]
+    rows = [Listed(one) for one in campaigns if not one.is_archived]
 
     def rank(row: Listed) -> tuple[bool, bool, int, str, int]:
         state = ORDER.get(row.campaign.status, len(ORDER))
         return (
             not row.bounces_too_much,
-            not row.cells.runs_out,
+            not row.runs_out,
             state,
             row.campaign.name,
             row.campaign.pk,

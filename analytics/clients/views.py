@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.client_frame import client_frame, visible_client
 from accounts.models import Client, Mailbox
-from analytics.client_numbers import ClientNumbers, day_of
+from analytics.client_numbers import ClientNumbers, campaigns_of, day_of
 from analytics.clients.health import Health, Signs, health_of, mailbox_counts
 from analytics.clients.keys import Keys, worst_key_of
 from analytics.clients.listing import COLUMNS, DEFAULT_SORT, Column, client_rows, in_order, sort_or_default
-from analytics.clients.overview import Listed, attention_first, kpis, recent
+from analytics.clients.overview import LISTED, Listed, attention_first, kpis, recent
 from analytics.models import DailyStats
 from analytics.portal.page import chart_of, preset_of, presets_of
 from analytics.spans import DaySpan
@@ -24,7 +24,7 @@ from campaigns.models import Campaign
 from operations.web import CountedPaginator, HtmxRequest, render_page
 
 PER_PAGE = 50
-SHOWN = 50
+SHOWN = 30
 LONGEST_SEARCH = 120
 
 
@@ -72,8 +72,7 @@ def _head(request: HtmxRequest, column: Column, sort: str) -> Head:
 def client_page(request: HtmxRequest, slug: str) -> HttpResponse:
     """One client: the numbers of their campaigns together, and the campaigns, those that need somebody first."""
     client, now = visible_client(request, slug), timezone.now()
-    own = Campaign.objects.visible_to(request.user).filter(client=client).present().main()
-    campaigns = list(own.select_related("numbers").defer("settings", "schedule"))
+    campaigns = list(campaigns_of(client, request.user, *LISTED))
     today = day_of(campaigns, now.astimezone(ZoneInfo(settings.QUARTERDECK_REPORTING_TIME_ZONE)).date())
     span = DaySpan.from_query(preset_of(request.GET), today)
     numbers = ClientNumbers(campaigns, DailyStats.objects.visible_to(request.user), span, today)
@@ -104,7 +103,7 @@ def _health(user: Any, client: Client, shown: list[Listed], numbers: ClientNumbe
         recent(numbers.rows_of_numbers),
         active=len(active),
         over_limit=sum(row.bounces_too_much for row in active),
-        runs_out=sum(row.cells.runs_out for row in active),
+        runs_out=sum(row.runs_out for row in active),
         mailboxes=boxes.get("mailboxes", 0),
         mailboxes_out=boxes.get("mailboxes_out", 0),
     )

@@ -10,14 +10,14 @@ from django.http import QueryDict
 
 from accounts.models import Client
 from analytics.charts import Chart
-from analytics.client_numbers import CampaignRow, ClientNumbers, day_of
+from analytics.client_numbers import CampaignRow, ClientNumbers, campaigns_of, day_of
 from analytics.kpis import Kpi
 from analytics.models import DailyStats
 from analytics.spans import PRESETS, DaySpan
-from campaigns.models import Campaign
 from operations import wording
+from operations.web import page_of
 
-SHOWN = 200
+PER_PAGE = 50
 ORDER = {status: number for number, status in enumerate(("active", "paused", "draft", "completed", "stopped"))}
 
 
@@ -29,26 +29,22 @@ class Preset:
 
 
 def portal_page(client: Client, user: Any, query: QueryDict, now: datetime) -> dict[str, Any]:
-    """The context of portal/home.html: everything of one client, by what `user` may see. Four queries."""
+    """The context of portal/home.html: everything of one client, by what `user` may see. Five queries."""
     campaigns = sorted(
-        Campaign.objects.visible_to(user)
-        .filter(client=client)
-        .present()
-        .main()
-        .select_related("numbers")
-        .defer("settings", "schedule"),
+        campaigns_of(client, user),
         key=lambda campaign: (ORDER.get(campaign.status, len(ORDER)), campaign.name, campaign.pk),
     )
     clock_day = now.astimezone(ZoneInfo(settings.QUARTERDECK_REPORTING_TIME_ZONE)).date()
     today = day_of(campaigns, clock_day)
     span = DaySpan.from_query(preset_of(query), today)
     numbers = ClientNumbers(campaigns, DailyStats.objects.visible_to(user), span, today)
+    rows = [row for row in numbers.rows if not row.campaign.is_archived]
     return {
         "client": client,
         "numbers": numbers,
         "kpis": kpis(numbers),
         "chart": chart_of(numbers),
-        "rows": [row for row in numbers.rows if not row.campaign.is_archived][:SHOWN],
+        "page": page_of(rows, number=query.get("page"), per_page=PER_PAGE, count=len(rows)),
         "best": best(numbers.rows),
         "span": span,
         "presets": presets_of(span),
@@ -110,7 +106,7 @@ def chart_of(numbers: ClientNumbers) -> Chart | None:
     if numbers.is_quiet:
         return None
     days = numbers.days
-    before = [None if day is None else day.sent for day in numbers.days_before]
+    before = numbers.sent_before
     data = {
         "days": [day.day.isoformat() for day in days],
         "before_days": [day.isoformat() for day in numbers.span.before.days],

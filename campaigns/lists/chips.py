@@ -1,9 +1,12 @@
 """The filter chips above the campaign list: what can be chosen, what is chosen, and the address without it."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Self
 
 from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from campaigns.lists.columns import BY_KEY, CHOOSABLE
 from campaigns.lists.filters import CampaignFilters
@@ -26,7 +29,17 @@ class Option:
     value: str
     label: str
     checked: bool
-    count: int | None = None
+    name: str = "cols"
+
+    @property
+    def drawn(self) -> SafeString:
+        return _drawn(self)
+
+
+@lru_cache(maxsize=2048)
+def _drawn(option: Option) -> SafeString:
+    """As its template draws it, remembered: there is one for each client."""
+    return render_to_string("components/filter_option.html", {"option": option})
 
 
 @dataclass(frozen=True)
@@ -50,7 +63,7 @@ class Chip:
         """A chip whose chosen but unknown values stay visible, so that they can be taken away."""
         known = {value for value, _ in choices}
         choices = [*choices, *((value, value) for value in chosen if value not in known)]
-        return cls(name, label, [Option(v, text, v in chosen) for v, text in choices], address(query, {name: []}))
+        return cls(name, label, [Option(v, text, v in chosen, name) for v, text in choices], address(query, {name: []}))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Written out here, because fifty of them are on a page and a template costs a mul
 """
 
 from datetime import datetime
+from functools import cache
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -63,9 +64,16 @@ def _button(campaign: Campaign, offers: str) -> SafeString:
     if offers not in VERBS:
         return SafeString("")
     verb, picture = VERBS[offers]
+    url = _address(offers).format(campaign.pk)
     return format_html(
         '<button class="btn btn-q btn-i btn-s" type="submit" id="act-{}" form="{}" formaction="{}" hx-post="{}" '
         'hx-target="#state-{}" hx-swap="outerHTML" hx-sync="this:drop" aria-label="{} {}" title="{}">{}</button>',
-        campaign.pk, FORM, url := reverse(f"campaigns:{offers}", args=[campaign.pk]), url, campaign.pk, verb, campaign.name,
+        campaign.pk, FORM, url, url, campaign.pk, verb, campaign.name,
         verb, icon(picture, small=True),
     )  # fmt: skip
+
+
+@cache
+def _address(offers: str) -> str:
+    """Looked up once, not for each row."""
+    return reverse(f"campaigns:{offers}", args=[0]).replace("0", "{}")

@@ -11,7 +11,7 @@ from campaigns.bulk.menu import menu_for
 from campaigns.lists.chips import address, toolbar
 from campaigns.lists.columns import CHOOSABLE, COLUMNS, DEFAULT_SORT, Column, chosen_columns
 from campaigns.lists.filters import CampaignFilters
-from campaigns.lists.listing import Facets, count_facets, read_page, tag_names
+from campaigns.lists.listing import Facets, count_facets, drawn, read_page, tag_names
 from campaigns.models import Campaign
 from campaigns.sources import Sources
 from operations.models import SyncRun
@@ -54,15 +54,15 @@ def campaign_list(request: HtmxRequest) -> HttpResponse:
         context["updates"] = listing.changed_since(request.GET["seen"])
         context["reload_url"] = address(request.GET, {"page": request.GET.getlist("page")})
         return render_page(request, "campaigns/list.html", context, partial="updates")
-    columns = remembered_columns(request)
+    columns, bulk = remembered_columns(request), menu_for(request.user)
     context |= {
-        "columns": dict.fromkeys(columns, True),
         "heads": heads(request, filters, columns),
         "toolbar": toolbar(request.GET, filters, facets, tag_names(visible), columns),
         "sort": "" if filters.sort == DEFAULT_SORT else filters.sort,
         "empty": why_empty(request, filters, facets, sources, now) if not listing.rows else None,
         "partial": wants_partial(request),
-        "bulk": menu_for(request.user),
+        "bulk": bulk,
+        "rows": [drawn(row, columns, selectable=bulk is not None) for row in listing.rows],
         "filter": address(request.GET, {"cols": []}).removeprefix("?"),
     }
     return render_page(request, "campaigns/list.html", context, partial="results")

@@ -14,7 +14,7 @@ from operations.lanes.aio import AsyncLane
 from operations.lanes.answers import Fact, OnLearned
 from operations.lanes.connections import connect
 from operations.lanes.lane import Gate, Lane
-from operations.lanes.loop import SharedLoop, run, shared_loop, stop_shared_loop, tune_gc
+from operations.lanes.loop import SharedLoop, run, shared_loop, stop_shared_loop
 from operations.lanes.rules import DEFAULT, PROFILES, Profile, Rules, Window
 from operations.lanes.script import GateUnavailable
 from operations.lanes.state import LaneState, WindowUse, read_state, read_states
@@ -40,7 +40,6 @@ __all__ = [
     "run",
     "shared_loop",
     "stop_shared_loop",
-    "tune_gc",
 ]
 
 

@@ -4,7 +4,6 @@ A task's own thread stays synchronous and free for the ORM, while connections, T
 """
 
 import asyncio
-import gc
 import os
 import threading
 from collections.abc import Coroutine
@@ -100,16 +99,6 @@ def stop_shared_loop() -> None:
         loop, _shared = _shared, None
     if loop is not None:
         loop.stop()
-
-
-def tune_gc() -> None:
-    """Keep the garbage collector from stopping the loop; call it once a worker process has loaded everything.
-
-    Celery, Django and httpx are a large heap: a full collection of it stops the loop for 0.1 to 0.35 s, which is calls lost.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(5_000, 5, 1_000)
 
 
 def _forget() -> None:

@@ -76,7 +76,7 @@ class SyncRunQuerySet(ClientScopedQuerySet["SyncRun"]):
             return self.none()
         if user.is_agency_admin:
             return self.all()
-        clients = user.visible_clients()
+        clients = user.client_ids()
         shared = Q(connection__client=None, connection__remote_clients__client__in=clients)
         seen = self.model._default_manager.filter(shared).values("pk")
         return self.filter(Q(connection__client__in=clients) | Q(pk__in=seen))

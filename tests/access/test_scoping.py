@@ -59,7 +59,6 @@ REASONS = {
     "campaigns/lists/listing:_tags_of.through": OF_ROWS_SEEN,
     "campaigns/lists/listing:read_page.Write": OF_ROWS_SEEN,
     "campaigns/lists/listing:tag_names.Tag": OF_ROWS_SEEN,
-    "campaigns/lists/listing:tag_names.through": OF_ROWS_SEEN,
     "campaigns/mailbox_rows:attached_mailboxes.Mailbox": OF_ROWS_SEEN,
     "campaigns/senders:visible_mailboxes.Mailbox": OF_ROWS_SEEN,
     "campaigns/sequence_editor/kept:kept_beside.SequenceSave": OF_ROWS_SEEN,

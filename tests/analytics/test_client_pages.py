@@ -185,6 +185,26 @@ class TestPortal:
         for word in (tag.name, "Bounce", "At risk", "Watch", "key", "mailbox", "Mailbox", "remote", "Synced"):
             assert word not in page.replace("data-theme-toggle", "").replace("keyboard", ""), word
 
+    def test_no_campaign_is_left_out_however_many_there_are(self, two_clients: TwoClients) -> None:
+        key, client = two_clients.shared, two_clients.a
+        Campaign.objects.bulk_create(
+            Campaign(
+                connection=key,
+                client=client,
+                remote_id=70_000 + number,
+                name=f"Row {number:03}",
+                status="paused",
+                synced_at=NOW,
+            )
+            for number in range(120)
+        )
+        browser, named = two_clients.browser("client login"), set()
+        for page in ("", "2", "3"):
+            shown = browser.get("/portal/", {"days": "7", "page": page}).content.decode()
+            assert "page=" in shown
+            named |= set(re.findall(r"Row \d{3}", shown))
+        assert len(named) == 120
+
     @pytest.mark.parametrize("days", ["7", "30", "90", "1", "x", "365", ""])
     def test_odd_days_are_the_usual_ones(self, two_clients: TwoClients, days: str) -> None:
         fill(two_clients)

@@ -165,6 +165,23 @@ class TestCoverage:
         Connection.objects.filter(pk=two_clients.own_a.pk).update(disabled_at=now)
         assert "overdue" not in page(admin, "/activity/coverage/").lower()
 
+    def test_many_connections_have_pages_and_those_to_look_at_come_first(
+        self, two_clients: TwoClients, admin: Browser, now: datetime
+    ) -> None:
+        SyncCoverage.objects.all().update(due_at=now + timedelta(hours=1))
+        Comparison.objects.all().delete()
+        added = Connection.objects.bulk_create(
+            Connection(provider="smartlead", name=f"Key {number:02}", base_url="https://example.test", key_set_at=now)
+            for number in range(22)
+        )
+        SyncCoverage.objects.create(connection=added[-1], step="campaigns", due_at=now - timedelta(hours=1))
+        first, last = page(admin, "/activity/coverage/"), page(admin, "/activity/coverage/?page=3")
+        assert "Key 21" in first
+        assert "Key 21" not in last
+        for shown in (first, last):
+            assert "1 resource overdue." in shown
+        assert 'hx-get="/activity/coverage/?page=3"' in last
+
     def test_a_difference_is_told_as_unexplained_explained_or_not_yet_sure(
         self, two_clients: TwoClients, admin: Browser, now: datetime
     ) -> None:

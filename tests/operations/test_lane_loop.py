@@ -11,6 +11,7 @@ import httpx
 import pytest
 from redis import Redis
 
+from operations.garbage import tune_gc
 from operations.lanes import (
     GateUnavailable,
     Rules,
@@ -20,7 +21,6 @@ from operations.lanes import (
     run,
     shared_loop,
     stop_shared_loop,
-    tune_gc,
 )
 from providers.errors import LaneBusy
 from providers.limiting import Priority

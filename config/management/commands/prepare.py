@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from accounts.services.setup import is_set_up
 
@@ -22,12 +24,19 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", interactive=False, verbosity=0)
+        if waits_for_migration():
+            call_command("migrate", interactive=False, verbosity=0)
         collect_static()
         if settings.QUARTERDECK_DEMO and "demo" in get_commands():
             call_command("demo", stdout=io.StringIO())
         if not is_set_up():
             call_command("setup_link", stdout=self.stdout)
+
+
+def waits_for_migration() -> bool:
+    """Whether migrations are to be applied. `migrate` finds that out too, but only after it has drawn up all models twice."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def static_fingerprint() -> str:
