@@ -10,7 +10,8 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Case, Count, Exists, OuterRef, Q, When, Window
+from django.db.models.functions import RowNumber
 
 from operations import audit
 from operations.jobs import planning, trail
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 # Items of one connection under way: enough to keep its lane busy, few enough that "cancel" means something.
 AT_ONCE = 24
 CHUNK = 20
+TO_START_WITH = 2
+BEGUN = ["state", "message", "before", "after", "changed", "write", "began_at", "settled_at"]
 
 
 def advance(job_id: int, clock: Callable[[], datetime]) -> int:
@@ -52,12 +55,17 @@ def _begin_some(job_id: int, now: datetime) -> int:
 
 
 def _next_items(job: Job) -> list[JobItem]:
-    under_way = job.items.under_way().order_by().values("connection").annotate(count=Count("pk"))
-    full = [row["connection"] for row in under_way if row["connection"] and row["count"] >= AT_ONCE]
+    """In their order, but for the first ones of each connection: no lane is to stand idle until others are filled."""
+    under_way = job.items.under_way().exclude(connection=None).order_by().values_list("connection")
+    counts = dict(under_way.annotate(count=Count("pk")))
+    full = [connection for connection, count in counts.items() if count >= AT_ONCE]
     pending = job.items.filter(state=JobItem.State.PENDING).exclude(connection__in=full)
     if job.first is not None:
         pending = pending.filter(position__lt=job.first)
-    return list(pending.order_by("position")[:CHUNK])
+    place = Window(RowNumber(), partition_by="connection", order_by="position")
+    idle = Q(place__lte=TO_START_WITH) & ~Q(connection=None) & ~Q(connection__in=list(counts))
+    by_need = Case(When(idle, then=0), default=1)
+    return list(pending.annotate(place=place).order_by(by_need, "position")[:CHUNK])
 
 
 def _begin(job: Job, items: list[JobItem], now: datetime) -> None:
@@ -77,9 +85,8 @@ def _begin(job: Job, items: list[JobItem], now: datetime) -> None:
         _note(item, outcome, now)
         if outcome.write is not None:
             connections.add(outcome.write.connection_id)
-    JobItem.objects.bulk_update(
-        items, ["state", "message", "before", "after", "changed", "write", "began_at", "settled_at"]
-    )
+    # As an insert that becomes an update: bulk_update takes ten times as long to put its query together.
+    JobItem.objects.bulk_create(items, update_conflicts=True, unique_fields=["pk"], update_fields=BEGUN)
     for connection_id in connections:
         write_planning.announce(connection_id)
 
