@@ -18,6 +18,8 @@ from accounts.outbox import outbox_is_here
 from accounts.standing import Standing, standing_of
 from accounts.viewing import viewer_of
 
+MOST_CLIENTS = 60  # in the sidebar; more are a list to search and not one to read
+
 
 @dataclass(frozen=True)
 class FrameClient:
@@ -137,8 +139,9 @@ class Frame:
 
     @cached_property
     def clients(self) -> list[FrameClient]:
+        """By name. Of very many those to look at, the current one, and as many of the others as there is room for."""
         address = reverse("campaigns:list")
-        return [
+        everybody = [
             _frame_client(
                 row.pk,
                 row.name,
@@ -149,6 +152,15 @@ class Frame:
             )
             for row in self._rows
         ]
+        if len(everybody) <= MOST_CLIENTS:
+            return everybody
+        by_need = sorted(everybody, key=lambda client: (not client.is_current, client.flag != "bad", not client.flag))
+        chosen = set(by_need[:MOST_CLIENTS])
+        return [client for client in everybody if client in chosen]
+
+    @property
+    def clients_total(self) -> int:
+        return len(self._rows)
 
 
 @lru_cache(maxsize=2048)

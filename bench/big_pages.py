@@ -62,7 +62,9 @@ def lists() -> list[Asked]:
         ),
         Asked("campaigns, archived, htmx", "/campaigns/?show=archived", htmx=True),
         Asked("campaigns, changed?", "/campaigns/?seen=00000000", htmx=True),
-        Asked("bulk question, all that match", "/campaigns/bulk/pause/?all=1&filter=status%3Dactive"),
+        Asked(
+            "dry run, all of a client", "/campaigns/bulk/pause/?everything=1&filter=client%3Dclient-2%26status%3Dactive"
+        ),
     ]
 
 

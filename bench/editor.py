@@ -75,7 +75,9 @@ def campaign_with(steps: int) -> int:
         minutes = 0 if number == 1 else 3 * Step.MINUTES_A_DAY
         step = Step.objects.create(campaign=campaign, remote_id=900_000 + number, number=number, delay_minutes=minutes)
         for place, label in enumerate("AB", start=1):
-            body = BODY.format(lines=(LINE * 5).strip(), number=number * place)  # a text that the editor need not change
+            body = BODY.format(
+                lines=(LINE * 5).strip(), number=number * place
+            )  # a text that the editor need not change
             remote_id = 910_000 + 10 * number + place
             Variant.objects.create(
                 step=step, remote_id=remote_id, position=place, label=label, subject=f"Text {number}{label}", body=body

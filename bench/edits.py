@@ -108,7 +108,7 @@ def prepare(running: Product, client: httpx.Client, person: Person, dialect: str
     from operations.models import SyncState
 
     agencies.steer(client, "POST", "/_limits", {"windows": [{"limit": 100_000, "seconds": 1}]})
-    [made] = agencies.make(client, 1, campaigns=campaigns + 1, prefix=f"edited {dialect}")
+    [made] = agencies.make(client, 1, campaigns=campaigns + 1, prefix=f"edited-{dialect}")
     agencies.steer(client, "POST", "/_dialect", {"dialect": dialect, "key": made.label})
     for number in made.campaign_ids:
         agencies.steer(client, "POST", "/_change", {"do": "status", "campaign": number, "status": "ACTIVE"})

@@ -68,7 +68,7 @@ def running_campaign(running: Product, client: httpx.Client, dialect: str) -> "C
     from operations.models import SyncState
 
     agencies.steer(client, "POST", "/_limits", {"windows": [{"limit": 100_000, "seconds": 1}]})
-    [made] = agencies.make(client, 1, campaigns=4, prefix=f"changed {dialect}")
+    [made] = agencies.make(client, 1, campaigns=4, prefix=f"changed-{dialect}")
     agencies.steer(client, "POST", "/_dialect", {"dialect": dialect, "key": made.label})
     number = made.campaign_ids[0]
     agencies.steer(client, "POST", "/_change", {"do": "status", "campaign": number, "status": "ACTIVE"})

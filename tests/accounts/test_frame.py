@@ -59,6 +59,19 @@ def test_the_worst_of_all_keys_behind_a_client_counts_in_any_order(two_clients: 
     assert (shown.keys_failing, shown.keys_total) == (3, 4)
 
 
+def test_of_very_many_clients_the_one_shown_and_those_in_trouble_are_there(two_clients: TwoClients) -> None:
+    Client.objects.bulk_create(Client(name=f"Many {number:03}", slug=f"many-{number:03}") for number in range(150))
+    bad, current = Client.objects.get(slug="many-140"), Client.objects.get(slug="many-149")
+    Connection.objects.create(name="Broken", client=bad, health=Connection.Health.REFUSED)
+    shown = Frame(two_clients.people["admin"], current_client=current.slug)
+    names = [client.name for client in shown.clients]
+    assert len(names) == 60
+    assert {bad.name, current.name} < set(names)
+    assert names == sorted(names)
+    assert shown.clients_total == 152
+    assert "All 152 clients" in two_clients.browser("admin").get("/campaigns/").content.decode()
+
+
 def test_keys_are_counted_before_there_is_a_client(two_clients: TwoClients) -> None:
     Connection.objects.exclude(pk=two_clients.shared.pk).update(client=None)
     Client.objects.all().delete()

@@ -35,9 +35,14 @@ class Product:
     def manage(self, *arguments: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
         """Run a management command beside the product."""
         command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(
-            command, cwd=ROOT, env=self.environment | more, check=check, capture_output=True, text=True, timeout=1800
+        ended = subprocess.run(
+            command, cwd=ROOT, env=self.environment | more, check=False, capture_output=True, text=True, timeout=1800
         )
+        if check and ended.returncode:
+            raise RuntimeError(
+                f"manage.py {' '.join(arguments)} ended with {ended.returncode}: {ended.stderr}{ended.stdout}"
+            )
+        return ended
 
     def pid(self, program: str) -> int:
         """Process id of one program of the supervisor: redis, sandbox, web, worker or beat; 0 while there is none."""
