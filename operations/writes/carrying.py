@@ -35,8 +35,10 @@ LEASE = timedelta(seconds=45)
 SENDS = 3
 LOOKS = 3
 OK = 200
-REFUSED, GONE = "refused", "gone"
-"""Names in a payload: what a provider said when it refused the change, and that it no longer has what the change is about."""
+REFUSED, GONE, EMPTY = "refused", "gone", "empty answers"
+"""Names in a payload: what a provider said when it refused the change, that it no longer has what the change is about, and how
+often it seemed so.
+"""
 
 
 class WriteSession(Protocol):
@@ -80,7 +82,7 @@ def _look(write: Write, kind: Any, session: WriteSession, clock: Callable[[], da
     except ProviderError as error:
         if _waits_for(error, kind, write, clock()):
             _wait(write, clock(), Write.State.PENDING, _ever_longer(write.checks), str(error))
-        elif _is_passing(error) and write.checks < LOOKS:
+        elif _is_passing(error, write, clock()):
             _wait(write, clock(), Write.State.PENDING, timedelta(seconds=5 * write.checks), str(error))
         else:
             _note_gone(write, error, clock())
@@ -100,12 +102,22 @@ def _look(write: Write, kind: Any, session: WriteSession, clock: Callable[[], da
     return True
 
 
-def _is_passing(error: ProviderError) -> bool:
+def _is_passing(error: ProviderError, write: Write, now: datetime) -> bool:
     """Whether asking again may help."""
     if isinstance(error, NotFound):
-        # An answer without a body says "no such object" (smartlead-api 1.7), and so does a provider with a hiccup.
-        return error.status == OK
-    return isinstance(error, ProviderUnavailable | UnknownOutcome | UnexpectedResponse)
+        return not _is_gone(error, write, now)
+    return isinstance(error, ProviderUnavailable | UnknownOutcome | UnexpectedResponse) and write.checks < LOOKS
+
+
+def _is_gone(error: NotFound, write: Write, now: datetime) -> bool:
+    """An answer without a body says "no such object" (smartlead-api 1.7), and so does a provider with a hiccup: it is believed
+    once it has been said so many times.
+    """
+    if error.status != OK:
+        return True
+    times = write.payload.get(EMPTY, 0) + 1
+    _keep(write, now, payload={**write.payload, EMPTY: times})
+    return times >= LOOKS
 
 
 def _note_gone(write: Write, error: ProviderError, now: datetime) -> None:
@@ -179,7 +191,7 @@ def _check(write: Write, kind: Any, session: WriteSession, clock: Callable[[], d
     try:
         read = session.send(kind.read_back(session.provider, write))
     except NotFound as error:
-        if _is_passing(error) and write.checks < LOOKS:
+        if not _is_gone(error, write, clock()):
             _wait(write, clock(), Write.State.UNKNOWN, timedelta(seconds=5), "We're checking.")
         else:
             _note_gone(write, error, clock())

@@ -90,6 +90,16 @@ def test_an_empty_read_back_is_no_proof_that_the_campaign_is_gone(sandbox, campa
     assert len(status_calls(sandbox)) == 1
 
 
+def test_an_empty_answer_after_other_trouble_is_no_proof_either(sandbox, campaign, pause, clock):
+    sandbox.faults({"kind": "502", "method": "GET"})
+    states = [settle(pause, clock, minutes=minutes).state for minutes in (0, 10, 20)]
+    sandbox.clear_faults()
+    sandbox.faults({"kind": "empty", "next": 1, "method": "GET"})
+    states += [settle(pause, clock, minutes=minutes).state for minutes in (40, 60)]
+    assert states == [*[Write.State.UNKNOWN] * 4, Write.State.DONE]
+    assert len(status_calls(sandbox)) == 1
+
+
 def test_a_campaign_that_is_gone_fails_the_change_after_a_second_and_third_look(sandbox, campaign, pause, clock):
     sandbox.faults({"kind": "empty", "method": "GET"})
     states = [settle(pause, clock, minutes=minutes).state for minutes in (0, 1, 2)]
