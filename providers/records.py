@@ -310,4 +310,5 @@ class Difference:
     read: object
 
     def __str__(self) -> str:
-        return f"{self.field}: wrote {self.written!r}, now reads {self.read!r}"
+        written, read = (str(one) if isinstance(one, StrEnum) else one for one in (self.written, self.read))
+        return f"{self.field}: wrote {written!r}, now reads {read!r}"

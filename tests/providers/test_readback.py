@@ -7,6 +7,7 @@ from providers import readback
 from providers.drafts import ScheduleDraft, SettingsChange, StepDraft, Tracking, VariantDraft
 from providers.records import (
     CampaignStatus,
+    Difference,
     RemoteCampaign,
     RemoteClient,
     RemoteMailbox,
@@ -69,6 +70,11 @@ def test_settings_that_were_not_taken_are_named():
     found = readback.settings(change, CAMPAIGN)
     assert names(found) == ["plain_text", "follow_up_percentage", "track_opens", "client_id"]
     assert str(found[0]) == "plain_text: wrote True, now reads False"
+
+
+def test_a_difference_names_values_and_not_what_they_are_made_of():
+    found = Difference("status", CampaignStatus.ACTIVE, CampaignStatus.PAUSED)
+    assert str(found) == "status: wrote 'active', now reads 'paused'"
 
 
 def test_a_lost_sunday_is_sent_under_its_other_number_and_that_is_remembered():
