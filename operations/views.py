@@ -41,6 +41,7 @@ from operations.web import HtmxRequest, page_of, render_page, wants_partial
 from operations.writes.permission import stop_all_writes
 
 RECENT_JOBS = 5
+MOST_CARDS = 24  # of keys, those in trouble first; all of them on demand
 PARTS = ("keys", "runs", "calls", "news")
 
 
@@ -55,7 +56,9 @@ def activity(request: HtmxRequest) -> HttpResponse:
     context: dict[str, Any] = {"now": now, "part": part, "filters": filters, "statuses": STATUSES}
     if part in ("", "keys"):
         cards = key_cards(request.user, now)
-        context |= {"cards": cards, "lanes_away": any(card.lane_away for card in cards)}
+        everything = request.GET.get("keys") == "all"
+        context |= {"cards": cards, "lanes_away": any(card.lane_away for card in cards), "all_keys": everything}
+        context["shown"] = cards if everything else cards[:MOST_CARDS]
         compared = [card.key for card in cards if card.key.compared_at]
         context |= {"compared": bool(compared), "lost": sum(key.lost for key in compared)}
     if not part:

@@ -1,5 +1,6 @@
 """How a key does, what was found out about it, and where our copy differs from the provider."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,6 +50,23 @@ class TestHealth:
         for limit in ("10 per 2 s", "30 per minute", "campaign_write calls", "Smartlead Pro by category"):
             assert limit in shown
         assert "<html" not in page(admin, f"/activity/keys/{key.pk}/", headers=HTMX)
+
+    def test_of_very_many_keys_those_in_trouble_are_shown_and_all_on_demand(
+        self, two_clients: TwoClients, admin: Browser, now: datetime
+    ) -> None:
+        Connection.objects.bulk_create(
+            Connection(provider="smartlead", name=f"Key {number:02}", base_url="https://example.test", key_set_at=now)
+            for number in range(40)
+        )
+        Connection.objects.filter(name="Key 39").update(health=Connection.Health.REFUSED, health_since=now)
+        cards = [
+            len(re.findall(r'href="/activity/keys/\d+/"', page(admin, address)))
+            for address in ("/activity/", "/activity/?keys=all")
+        ]
+        assert cards == [24, 43]
+        assert "Show all keys" in page(admin, "/activity/")
+        assert ">Key 39<" in page(admin, "/activity/?part=keys", headers=HTMX)
+        assert "keys=all" in page(admin, "/activity/?part=keys&keys=all", headers=HTMX)
 
     def test_the_queue_is_told_by_priority(
         self, two_clients: TwoClients, admin: Browser, now: datetime, redis_server: str
