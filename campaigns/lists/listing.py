@@ -86,7 +86,7 @@ class Row:
 
 @lru_cache(maxsize=4096)
 def drawn(row: Row, columns: tuple[str, ...], *, selectable: bool) -> SafeString:
-    """The row as its template draws it, remembered: fifty of them cost a third of the page, and few have changed since."""
+    """The row as its template draws it, remembered: together they cost a third of the page, and few have changed since."""
     shown = {"row": row, "cells": row.cells, "columns": dict.fromkeys(columns, True), "selectable": selectable}
     return render_to_string("campaigns/_row.html", shown)
 

@@ -1,6 +1,6 @@
 """The state of a campaign in a row of the list: its status, why it does not send or what failed, and the button that changes it.
 
-Written out here, because fifty of them are on a page and a template costs a multiple.
+Written out here, because dozens of them are on a page and a template costs a multiple.
 """
 
 from datetime import datetime

@@ -203,8 +203,9 @@ def _check(write: Write, kind: Any, session: WriteSession, clock: Callable[[], d
         _wait(write, clock(), Write.State.UNKNOWN, delay, f"We're checking. {error}")
         return
     except ProviderError as error:
-        # Not knowing is a state: it stays until the provider says what is.
-        _wait(write, clock(), Write.State.UNKNOWN, _ever_longer(write.checks), f"We're checking. {error}")
+        # Not knowing is a state: it stays until the provider says what is. A hiccup is over in seconds, an outage is not.
+        delay = timedelta(seconds=min(300, 2**write.checks))
+        _wait(write, clock(), Write.State.UNKNOWN, delay, f"We're checking. {error}")
         return
     differences = kind.compare(write, read)
     if not differences:
