@@ -85,7 +85,7 @@ def _begin(job: Job, items: list[JobItem], now: datetime) -> None:
         _note(item, outcome, now)
         if outcome.write is not None:
             connections.add(outcome.write.connection_id)
-    # As an insert that becomes an update: bulk_update takes ten times as long to put its query together.
+    # As an insert that becomes an update: bulk_update takes many times as long to put its query together.
     JobItem.objects.bulk_create(items, update_conflicts=True, unique_fields=["pk"], update_fields=BEGUN)
     for connection_id in connections:
         write_planning.announce(connection_id)
