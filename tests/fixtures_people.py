@@ -33,8 +33,9 @@ KINDS = (
     "without clients",
     "admin",
     "admin as client",
+    "machine token",
 )
-LOOKING = KINDS[-1]
+LOOKING, MACHINE = KINDS[-2:]
 
 
 class _Door(socketserver.ThreadingTCPServer):
@@ -118,7 +119,14 @@ class TwoClients:
     job_both: Job = field(default_factory=Job)
 
     def browser(self, kind: str) -> Browser:
-        """A test client that is signed in as this kind of person; "deactivated" was signed in while they still could."""
+        """A test client that is signed in as this kind of person; "deactivated" was signed in while they still could.
+
+        A machine brings a token and no session, from an address of its own (sign-ins are counted by address). Quarterdeck gives
+        out no tokens, so whatever it brings opens nothing.
+        """
+        if kind == MACHINE:
+            token = "qd_0123456789abcdef"
+            return Browser(headers={"Authorization": f"Bearer {token}", "X-API-Key": token}, REMOTE_ADDR="127.0.0.9")
         browser = Browser()
         if kind == LOOKING:
             browser.force_login(self.people["admin"])

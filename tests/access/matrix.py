@@ -18,7 +18,7 @@ from campaigns.bulk.dry_run import dry_run
 from campaigns.models import Campaign
 from operations import audit
 from operations.registry import bulk_actions
-from tests.fixtures_people import KINDS, LOOKING, TwoClients
+from tests.fixtures_people import KINDS, LOOKING, MACHINE, TwoClients
 
 METHODS = ("GET", "POST")
 LOGIN = 302
@@ -29,7 +29,7 @@ SMALL_PNG = b64decode(  # one transparent pixel
 
 
 class Statuses(NamedTuple):
-    """One for each kind of person, but for those who look as somebody else: theirs follow (see `expected`)."""
+    """One for each kind of person, but for who looks as somebody else and for machines: theirs follow (see `expected`)."""
 
     anonymous: int
     deactivated: int
@@ -44,7 +44,7 @@ class Statuses(NamedTuple):
 
 
 STATUS_OF = [name.replace("_", " ") for name in Statuses._fields]
-assert [*STATUS_OF, LOOKING] == [*KINDS]
+assert [*STATUS_OF, LOOKING, MACHINE] == [*KINDS]
 
 
 def everybody(status: int) -> Statuses:
@@ -389,9 +389,13 @@ ROUTES: dict[str, Row] = {
 
 
 def expected(route: str, method: str, kind: str) -> int:
-    """Whoever looks as a client login of A sees what they see, but for their account; and sends nothing but the way back."""
+    """Whoever looks as a client login of A sees what they see, but for their account; and sends nothing but the way back.
+    A machine is nobody.
+    """
     row = ROUTES[route]
     answers = row.get if method == "GET" else row.post
+    if kind == MACHINE:
+        return answers.anonymous
     if kind != LOOKING:
         return answers[STATUS_OF.index(kind)]
     if route in OWN_ACCOUNT:

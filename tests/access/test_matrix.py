@@ -11,7 +11,7 @@ from django.test import Client as Browser
 
 from tests.access.matrix import LOGIN, METHODS, ROUTES, expected
 from tests.access.routes import address_of, all_routes
-from tests.fixtures_people import CANARY_B, CANARY_NOBODY, KINDS, Door, TwoClients
+from tests.fixtures_people import CANARY_B, CANARY_NOBODY, KINDS, MACHINE, Door, TwoClients
 
 READING = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK"}
 SESSIONS = '"django_session"'
@@ -86,7 +86,7 @@ def wrong_with(answer: Answer, route: str, method: str, kind: str) -> Iterator[s
     row, wanted = ROUTES[route], expected(route, method, kind)
     if answer.status != wanted:
         yield f"answers {answer.status}, the table says {wanted}"
-    sent_to_sign_in = wanted == LOGIN and kind in ("anonymous", "deactivated") and not row.open_to_all
+    sent_to_sign_in = wanted == LOGIN and kind in ("anonymous", "deactivated", MACHINE) and not row.open_to_all
     if sent_to_sign_in and not answer.location.startswith(("/accounts/login/?", "/admin/login/?")):
         yield f"leads to {answer.location}, not to the sign-in"
     if sent_to_sign_in or wanted in REFUSED or (method == "GET" and not row.get_writes):
