@@ -7,6 +7,8 @@ import hypothesis
 import pytest
 import redis
 from django.conf import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from config.celery import app as celery_app
 from tests.support.chromium import find_chromium
@@ -23,6 +25,22 @@ hypothesis.settings.load_profile("quarterdeck")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database-tests", action="store_true", help="only tests that use the database")
+
+
+class WholeProgramsTogether(LoadScopeScheduling):
+    """Spreads tests one by one, but those that start whole programs go to one process, one after the other, and first.
+
+    They share one installation and one browser, and two installations side by side would only take each other's time.
+    (xdist's own groups change the name of a test afterwards, which pytest 9 no longer lets them.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "whole programs" if nodeid.startswith(("tests/browser/", "tests/processes/")) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeProgramsTogether:
+    return WholeProgramsTogether(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -3,7 +3,7 @@
 Everything here ends with the last test of this folder: while Playwright runs, Django takes the thread for an event loop.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +16,8 @@ from tests.support.sandbox import Sandbox
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run")
 PATIENCE_MS = 15_000
+SEEN = pytest.StashKey[list[Visitor]]()
+BEHIND = pytest.StashKey[Product]()
 DESKTOP: ViewportSize = {"width": 1440, "height": 1000}
 
 
@@ -41,10 +43,25 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A journey that failed tells what was on the pages, and what the programs behind them said last."""
+    report = yield
+    if report.when == "call" and report.failed:
+        visitors: list[Visitor] = item.stash[SEEN]
+        report.sections += [(f"In front of visitor {at}", one.account()) for at, one in enumerate(visitors, 1)]
+        report.sections.append(("The product's last words", item.stash[BEHIND].last_words()))
+    return report
+
+
 @pytest.fixture
-def visitor(installation: Product, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
+def visitor(
+    request: pytest.FixtureRequest, installation: Product, chromium: Browser
+) -> Iterator[Callable[..., Visitor]]:
     """Makes visitors, with a window and cookies of their own; afterwards nothing may have gone wrong before their eyes."""
     visitors: list[Visitor] = []
+    request.node.stash[SEEN] = visitors
+    request.node.stash[BEHIND] = installation
 
     def make(*, viewport: ViewportSize = DESKTOP, **options: Any) -> Visitor:
         context = chromium.new_context(viewport=viewport, reduced_motion="reduce", locale="en-GB", **options)

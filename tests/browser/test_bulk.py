@@ -10,7 +10,7 @@ from tests.browser.test_lifecycle import maya as maya
 from tests.browser.visitor import ADMIN, Visitor
 from tests.support.sandbox import Sandbox
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 Visitors = Callable[..., Visitor]
 LIST = "/campaigns/?client=tidemark-legal&client=juno-talent&status=active"

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.visitor import ADMIN, Visitor
 from tests.support.sandbox import Sandbox
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 Visitors = Callable[..., Visitor]
 NAME = "Freight directors · DACH · Q4"
@@ -20,12 +20,7 @@ def maya(visitor: Visitors) -> Visitor:
     """An admin who has allowed changes through the agency's key, before a campaign of it."""
     maya = visitor()
     maya.signs_in(ADMIN)
-    maya.goes_to("/connections/")
-    maya.page.get_by_role("link", name="Halyard main").first.click()
-    allow = maya.page.get_by_role("link", name="Allow changes")
-    if allow.count():
-        allow.first.click()
-        maya.page.get_by_role("button", name="Allow changes").click()
+    maya.may_change("Halyard main")
     maya.goes_to("/campaigns/?q=Freight+directors")
     maya.until(lambda: NAME in maya.names())
     return maya
@@ -120,11 +115,14 @@ def test_a_new_campaign_is_opened_without_scripts_too(visitor: Visitors, maya: V
     page.get_by_label("Name").fill("Plain push")
     page.get_by_label("For").select_option(label="Ferro Logistics")
     page.get_by_role("button", name="Create campaign").click()
-    for _ in range(10):
-        if not page.get_by_role("link", name="Look again").count():
+    made, again = page.get_by_role("heading", name="Plain push"), page.get_by_role("link", name="Look again")
+    for _ in range(30):
+        expect(made.or_(again).first).to_be_visible()
+        if not again.count():
             break
-        page.get_by_role("link", name="Look again").click()
-    expect(page.get_by_role("heading", name="Plain push")).to_be_visible()
+        page.wait_for_timeout(500)
+        again.click()
+    expect(made).to_be_visible()
     assert remote(sandbox, "Plain push") == ["DRAFTED"]
     page.locator("summary[aria-label='More actions']").click()
     page.get_by_role("link", name="Delete…").click()

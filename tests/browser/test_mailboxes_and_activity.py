@@ -11,7 +11,7 @@ from tests.browser.test_lifecycle import maya as maya
 from tests.browser.visitor import Visitor
 from tests.support.sandbox import Sandbox
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 Visitors = Callable[..., Visitor]
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -23,6 +23,10 @@ def there(sandbox: Sandbox) -> dict[str, object]:
     return next(one for one in campaigns if one["name"] == NAME)
 
 
+def numbers(sandbox: Sandbox, name: str) -> list[int]:
+    return [one["id"] for one in sandbox.truth(sandbox.agency_key, days=False)["campaigns"] if one["name"] == name]
+
+
 def opens_tab(page: Page, name: str) -> None:
     page.get_by_role("navigation", name="Campaign").get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
@@ -31,6 +35,7 @@ def opens_tab(page: Page, name: str) -> None:
 def test_a_mailbox_is_taken_away_and_given_back_by_keyboard(maya: Visitor, sandbox: Sandbox) -> None:
     page = maya.page
     page.get_by_role("link", name=NAME).click()
+    expect(head(page)).to_be_visible()
     maya.until(lambda: page.get_by_text("3 of 13 mailboxes can’t send.").count() > 0, seconds=60)
     page.get_by_role("link", name="See mailboxes").click()
     expect(page.get_by_role("heading", name="Mailboxes", exact=True)).to_be_visible()
@@ -70,9 +75,8 @@ def test_what_was_changed_here_and_at_the_provider_stands_in_one_timeline(maya: 
     page.get_by_label("Name", exact=True).fill(f"{NAME} ✉️")
     page.get_by_role("button", name="Rename").click()
     expect(page.get_by_role("heading", name=f"{NAME} ✉️")).to_be_visible()
-    number = next(
-        one["id"] for one in sandbox.truth(sandbox.agency_key, days=False)["campaigns"] if one["name"] == f"{NAME} ✉️"
-    )
+    maya.until(lambda: bool(numbers(sandbox, f"{NAME} ✉️")))
+    [number] = numbers(sandbox, f"{NAME} ✉️")
     sandbox.change("rename", campaign=number, name=NAME)
     sandbox.change("set", campaign=number, fields={"unsubscribe_text": "No more of this"})
     sandbox.change("edit", campaign=number, step=1, variant="A", subject="Empty legs over the Brenner")
@@ -80,6 +84,7 @@ def test_what_was_changed_here_and_at_the_provider_stands_in_one_timeline(maya: 
     maya.goes_to("/connections/")
     page.get_by_role("link", name="Halyard main").first.click()
     page.get_by_role("button", name="Sync now").click()
+    expect(page.locator("#toasts")).to_contain_text("asked for")
 
     page.goto(campaign)
     opens_tab(page, "Activity")

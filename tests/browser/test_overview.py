@@ -8,7 +8,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.visitor import MANAGER, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 Visitors = Callable[..., Visitor]
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -53,7 +53,7 @@ def test_figures_drive_the_chart_by_keyboard_and_stand_in_the_address(
         expect(figure).to_have_attribute("aria-pressed", "true")
         expect(figure).to_be_focused()
         assert page.url.endswith(f"?{address}")
-        assert idris.painted(chart) > 300
+        idris.sees_painted(chart, points=300)
         idris.finds_no_barrier()
     page.locator("#span-menu summary").click()
     page.get_by_role("link", name="Last 90 days").click()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.visitor import ADMIN, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 Visitors = Callable[..., Visitor]
 NEW_PASSWORD = "correct horse battery"
@@ -39,6 +39,7 @@ def test_an_invited_client_sees_their_own_campaigns_and_nothing_else(visitor: Vi
 
     maya.goes_to("/people/?q=lena@")
     maya.page.get_by_role("link", name="Lena Larkfield").click()
+    expect(maya.page.get_by_role("button", name="Deactivate")).to_be_visible()
     maya.finds_no_barrier()
     maya.page.get_by_role("button", name="Deactivate").click()
     expect(maya.page.locator("#toasts")).to_contain_text("signed out everywhere")
@@ -98,8 +99,10 @@ def invite(maya: Visitor, name: str, email: str, role: str, client: str) -> None
     page = maya.page
     maya.signs_in(ADMIN)
     page.get_by_role("link", name="People").first.click()
+    expect(page.get_by_role("heading", name="People", level=1)).to_be_visible()
     maya.finds_no_barrier()
     page.get_by_role("link", name="Invite").click()
+    expect(page.get_by_label("Email")).to_be_visible()
     maya.finds_no_barrier()
     page.get_by_label("Email").fill(email)
     page.get_by_label("Name").fill(name)
@@ -117,11 +120,10 @@ def accept(page: Page) -> None:
 
 
 def prove(page: Page) -> None:
-    """The password again, where it is asked for."""
-    if page.get_by_role("heading", name="Enter your password again").is_visible():
-        page.get_by_label("Password").fill(NEW_PASSWORD)
-        page.get_by_role("button", name="Go on").click()
-        page.wait_for_load_state()
+    """The password again, as before everything that matters."""
+    expect(page.get_by_role("heading", name="Enter your password again")).to_be_visible()
+    page.get_by_label("Password").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Go on").click()
 
 
 def sign_out(page: Page) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.visitor import ADMIN, MANAGER, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 Visitors = Callable[..., Visitor]
 
@@ -39,6 +39,7 @@ def test_everything_is_a_few_keys_away(visitor: Visitors) -> None:
     expect(page.locator(".qd-user")).to_be_focused()
 
     page.keyboard.press("Control+k")
+    expect(field).to_be_focused()
     page.keyboard.type(name.upper())
     page.keyboard.press("Enter")  # before the answer is there: it is opened once it comes
     expect(page.get_by_role("heading", name=name)).to_be_visible()
@@ -63,6 +64,7 @@ def test_nobody_jumps_to_what_is_not_theirs(visitor: Visitors) -> None:
     idris.until(lambda: idris.rows().count() > 0)
     found = idris.page.locator("#search-found")
     idris.page.keyboard.press("Control+k")
+    expect(idris.page.get_by_role("combobox", name="Search everything")).to_be_focused()
     idris.page.keyboard.type("kestrel")
     expect(found.get_by_role("group", name="Clients")).to_contain_text("Kestrel Payments")
     for foreign in ("tidemark", "cinder", "maya", "add a connection"):

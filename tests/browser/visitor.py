@@ -1,11 +1,12 @@
 """Somebody in front of a real browser, who notices everything that goes wrong on the way."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 
 AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text()
 PASSWORD = "quarterdeck"
@@ -57,6 +58,14 @@ class Visitor:
         if failure != "net::ERR_ABORTED":
             self.complaints.append(f"{url}: {failure}")
 
+    def account(self) -> str:
+        """Where they are, what they read there and what went wrong, for the report of a failed journey."""
+        try:
+            shown = self.page.locator("body").inner_text(timeout=2_000)
+        except Error as error:
+            shown = f"(the page does not answer: {error.message})"
+        return "\n".join([self.page.url, *self.complaints, shown[:3_000]])
+
     def goes_to(self, path: str) -> None:
         self.page.goto(self.url + path)
 
@@ -72,6 +81,18 @@ class Visitor:
         """What the server answers this person, asked beside the page."""
         return self.context.request.get(self.url + path, max_redirects=0).status
 
+    def may_change(self, connection: str) -> None:
+        """An admin lets changes through this key, unless that was done before."""
+        self.goes_to("/connections/")
+        self.page.locator("[data-rows]").get_by_role("link", name=connection).first.click()
+        expect(self.page.get_by_role("heading", name=connection, level=1)).to_be_visible()
+        self.page.wait_for_load_state()
+        allow = self.page.get_by_role("link", name=re.compile("^Allow changes"))
+        if allow.count():
+            allow.first.click()
+            self.page.get_by_role("button", name=re.compile("^Allow changes")).click()
+            expect(self.page.locator("#toasts")).to_contain_text("may change campaigns now")
+
     def rows(self) -> Locator:
         return self.page.locator("[data-rows] tr")
 
@@ -79,7 +100,7 @@ class Visitor:
         return self.page.locator("[data-rows] [data-row-link]").all_inner_texts()
 
     def until(self, holds: Callable[[], bool], *, seconds: float = 20) -> None:
-        """Load the page again until it shows what is awaited."""
+        """Load the page again until it shows what is awaited. It must be the page already: a click may still lead to it."""
         for _ in range(int(seconds / 0.5)):
             if holds():
                 return
@@ -87,10 +108,15 @@ class Visitor:
             self.page.reload()
         raise AssertionError(f"{self.page.url} did not come to show it within {seconds} s")
 
-    def painted(self, chart: Locator) -> int:
-        """How many points of the chart's canvas have colour."""
-        found: int = chart.locator("canvas").first.evaluate(INK)
-        return found
+    def sees_painted(self, chart: Locator, *, points: int = 1000) -> None:
+        """More than so many points of the chart's canvas get colour; it is drawn a moment after its data is there."""
+        canvas = chart.locator("canvas").first
+        for _ in range(50):
+            painted = canvas.evaluate(INK)
+            if painted > points:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"{self.page.url}: only {painted} points of the chart are painted")
 
     def finds_no_barrier(self) -> None:
         """axe finds nothing serious on this page, in light and in dark."""

@@ -50,6 +50,11 @@ class Product:
             return int((self.folder / "run" / f"{program}.pid").read_text())
         return 0
 
+    def last_words(self, lines: int = 25) -> str:
+        """The end of what each program logged, and of what the supervisor did."""
+        logs = sorted([self.folder / "launcher.log", *self.folder.glob("log*/*.log")])
+        return "\n".join(f"{log.name}\n" + "\n".join(log.read_text().splitlines()[-lines:]) for log in logs)
+
     def pids(self, word: str) -> list[int]:
         """Process ids of this product whose command line contains `word`, oldest first."""
         found = []
