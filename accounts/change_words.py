@@ -75,6 +75,7 @@ _add(
     "lock",
     {
         "sign in": "Signed in",
+        "sign out": "Signed out",
         "refuse sign-in": "Sign-in refused: wrong password",
         "change own password": "Password changed",
         "reset own password": "Password set by a mailed link",

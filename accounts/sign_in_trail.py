@@ -1,4 +1,4 @@
-"""Who came in, and what people did to their own door, in the audit trail: told by django-allauth and Django as it happens."""
+"""Who came in and went, and what people did to their own door, in the audit trail: told by django-allauth and Django as it happens."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from allauth.account import signals as of_accounts
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa import signals as of_second_factors
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.signals import user_login_failed
+from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -25,6 +25,11 @@ def came_in(*, request: HttpRequest, user: User, **_: Any) -> None:
     ways = [str(one.get("type") or one.get("method")) for one in get_authentication_records(request, user)]
     told = [METHODS.get(way, way.replace("_", " ")) for way in dict.fromkeys(ways)]
     _record("sign in", user, after={"by": told} if told else {})
+
+
+def went_out(*, user: User | None, **_: Any) -> None:
+    if user is not None:
+        _record("sign out", user)
 
 
 def was_refused(*, credentials: dict[str, Any], **_: Any) -> None:
@@ -67,6 +72,7 @@ def _record(action: str, user: User, **values: Any) -> None:
 def connect() -> None:
     for signal, hear in (
         (of_accounts.user_logged_in, came_in),
+        (user_logged_out, went_out),
         (user_login_failed, was_refused),
         (of_accounts.password_changed, changed_password),
         (of_accounts.password_set, changed_password),

@@ -87,15 +87,17 @@ def _attach_page(
     context: dict[str, Any] = {
         "now": now, "campaign": campaign, "do": ATTACH, "refused": refused, "q": text, "only": only,
     }  # fmt: skip
-    if ticked:
-        chosen = list(attachable_mailboxes(campaign, request.user).filter(pk__in=ticked))
+    chosen = list(attachable_mailboxes(campaign, request.user).filter(pk__in=ticked)) if ticked else []
+    if chosen:
         context["effect"] = effect_of(campaign, ATTACH, attached_mailboxes(campaign, request.user), chosen)
     if part != EFFECT:
         found = attachable_mailboxes(campaign, request.user, text, only)
         page = page_of(found, number=asked.get("page"), per_page=PER_PAGE, count=found.count())
         context |= frame(request, campaign, "mailboxes", now) | {
             "page": page,
-            "rows": rows_of(_with_clients(request, page.object_list), now, ticked=ticked),
+            "rows": (rows := rows_of(_with_clients(request, page.object_list), now, ticked=ticked)),
+            "ticked": chosen,
+            "elsewhere": [box for box in chosen if box not in [row.box for row in rows]],
         }
     return render_page(request, "campaigns/mailboxes/attach.html", context, partial=part or "list")
 

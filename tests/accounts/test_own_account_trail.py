@@ -49,7 +49,9 @@ def secrets(two_clients: TwoClients) -> set[str]:
     browser.post(setting_up, {"code": code})
     codes = Authenticator.objects.get(user=mona, type=Authenticator.Type.RECOVERY_CODES)
     kept = RecoveryCodes(codes).get_unused_codes()
-    sign_in(mona.email, NEW)[0].post("/accounts/second-factor/authenticate/", {"code": kept[0]})
+    elsewhere = sign_in(mona.email, NEW)[0]
+    elsewhere.post("/accounts/second-factor/authenticate/", {"code": kept[0]})
+    elsewhere.post("/accounts/logout/")
     browser.post("/accounts/sessions/")
     Browser().post("/accounts/password/reset/", {"email": mona.email})
     link, setter = link_in_mail("/accounts/password/reset/key/"), Browser()
@@ -76,6 +78,7 @@ def test_every_door_is_in_the_trail_and_no_key_to_it(two_clients: TwoClients, se
     own = AuditEntry.objects.filter(subject_type="accounts.User", subject_id=str(mona.pk)).order_by("pk")
     assert set(own.values_list("action", flat=True)) >= {
         "sign in",
+        "sign out",
         "refuse sign-in",
         "change own password",
         "add second factor",

@@ -68,7 +68,7 @@ def test_a_new_key_brings_its_campaigns(visitor: Visitors, sandbox: Sandbox) -> 
 
     page.locator("[data-row-link]").first.click()
     chart = page.locator("[data-chart]")
-    expect(chart.locator("canvas").first).to_be_visible()
+    maya.arrives(chart.locator("canvas").first)
     maya.sees_painted(chart)
     expect(page.locator("#chart-summary")).to_contain_text("emails sent from")
     maya.finds_no_barrier()
@@ -130,6 +130,7 @@ def test_a_revoked_key_says_so_and_keeps_the_last_figures(visitor: Visitors, san
     try:
         maya.goes_to("/connections/")
         page.get_by_role("link", name="Solway Energy").last.click()
+        maya.arrives(page.locator("#standing"))
         page.get_by_role("button", name="Check key").click()
         verdict = page.locator("#verdict")
         expect(verdict.get_by_role("alert")).to_contain_text(re.compile(r"Smartlead refused this key at \d\d:\d\d"))

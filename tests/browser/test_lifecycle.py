@@ -38,6 +38,7 @@ def remote(sandbox: Sandbox, name: str) -> list[str]:
 def test_a_campaign_is_paused_and_that_is_undone(maya: Visitor, sandbox: Sandbox) -> None:
     page = maya.page
     page.get_by_role("link", name=NAME).click()
+    maya.arrives(head(page))
     head(page).get_by_role("button", name="Pause").click()
     toast = page.locator("#toasts .qd-toast", has_text="Paused")
     expect(toast).to_contain_text("Confirmed in Smartlead.")
@@ -61,6 +62,7 @@ def test_a_campaign_is_paused_and_that_is_undone(maya: Visitor, sandbox: Sandbox
 def test_a_question_opens_as_a_dialog_and_keeps_the_keyboard(maya: Visitor, sandbox: Sandbox) -> None:
     page = maya.page
     page.get_by_role("link", name=NAME).click()
+    maya.arrives(head(page))
     menu = head(page).locator("summary[aria-label='More actions']")
     menu.focus()
     page.keyboard.press("Enter")
@@ -78,7 +80,7 @@ def test_a_question_opens_as_a_dialog_and_keeps_the_keyboard(maya: Visitor, sand
     expect(page.get_by_label("Name of the copy")).to_be_focused()
     page.get_by_label("Name of the copy").fill("Freight directors · copy of mine")
     page.get_by_role("button", name="Duplicate").click()
-    expect(page.get_by_role("heading", name="Freight directors · copy of mine")).to_be_visible()
+    maya.arrives(page.get_by_role("heading", name="Freight directors · copy of mine"))
     expect(head(page).locator(".qd-st")).to_have_text("Draft", timeout=30_000)
     assert remote(sandbox, "Freight directors · copy of mine") == ["DRAFTED"]
 

@@ -35,11 +35,10 @@ def opens_tab(page: Page, name: str) -> None:
 def test_a_mailbox_is_taken_away_and_given_back_by_keyboard(maya: Visitor, sandbox: Sandbox) -> None:
     page = maya.page
     page.get_by_role("link", name=NAME).click()
-    expect(head(page)).to_be_visible()
+    maya.arrives(head(page))
     maya.until(lambda: page.get_by_text("3 of 13 mailboxes can’t send.").count() > 0, seconds=60)
     page.get_by_role("link", name="See mailboxes").click()
-    expect(page.get_by_role("heading", name="Mailboxes", exact=True)).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    maya.arrives(page.get_by_role("heading", name="Mailboxes", exact=True))
     for _ in range(13):
         page.keyboard.press("j")
         if page.evaluate("document.activeElement.getAttribute('aria-label')") == ADDRESS:
@@ -56,6 +55,7 @@ def test_a_mailbox_is_taken_away_and_given_back_by_keyboard(maya: Visitor, sandb
     maya.finds_no_barrier()
 
     page.get_by_role("link", name="Attach mailboxes").click()
+    maya.arrives(page.get_by_label("Search mailboxes"))
     page.get_by_label("Search mailboxes").fill(ADDRESS)
     page.wait_for_url(re.compile(r"[?&]q="))  # the list is drawn anew
     expect(page.get_by_role("heading", name="1 mailbox to attach")).to_be_visible()
@@ -70,6 +70,7 @@ def test_a_mailbox_is_taken_away_and_given_back_by_keyboard(maya: Visitor, sandb
 def test_what_was_changed_here_and_at_the_provider_stands_in_one_timeline(maya: Visitor, sandbox: Sandbox) -> None:
     page = maya.page
     page.get_by_role("link", name=NAME).click()
+    maya.arrives(head(page))
     head(page).locator("summary[aria-label='More actions']").click()
     page.get_by_role("link", name="Rename…").click()
     page.get_by_label("Name", exact=True).fill(f"{NAME} ✉️")

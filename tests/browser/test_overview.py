@@ -28,7 +28,7 @@ def open_campaign(visitor: Visitor) -> Page:
     visitor.goes_to("/campaigns/?q=Freight+directors")
     visitor.until(lambda: visitor.page.get_by_role("link", name=FERRO).count() > 0, seconds=60)
     visitor.page.get_by_role("link", name=FERRO).first.click()
-    expect(visitor.page.locator("#steps")).to_be_visible()
+    visitor.arrives(visitor.page.locator("#steps"))
     visitor.until(lambda: "All steps" in visitor.page.locator("#steps").inner_text(), seconds=60)
     visitor.until(lambda: visitor.page.locator("[data-chart]").count() > 0, seconds=60)
     return visitor.page

@@ -86,11 +86,13 @@ def test_an_analyst_signs_in_with_the_code_of_an_app_and_then_with_a_passkey(vis
     abel.goes_to("/accounts/second-factor/")
     page.get_by_role("link", name="Add passkey").click()
     prove(page)
+    abel.arrives(page.get_by_role("heading", name="Add a passkey"))
     page.get_by_role("button", name="Add passkey").click()
     expect(page.get_by_role("heading", name="Passkeys")).to_be_visible()
     abel.goes_to("/accounts/sessions/")
     abel.finds_no_barrier()
     sign_out(page)
+    abel.arrives(page.get_by_role("button", name="Sign in with a passkey"))
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("heading", name="Campaigns")).to_be_attached()
 

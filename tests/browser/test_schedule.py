@@ -25,8 +25,7 @@ def opens_schedule(maya: Visitor) -> Page:
     maya.goes_to(f"/campaigns/?q={NAME[:17]}")
     page.get_by_role("link", name=NAME, exact=True).first.click()
     page.get_by_role("navigation", name="Campaign").get_by_role("link", name="Schedule").click()
-    expect(page.get_by_role("heading", name="Sending week")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    maya.arrives(page.get_by_role("heading", name="Sending week"))
     return page
 
 
@@ -139,6 +138,7 @@ def test_settings_on_a_phone(visitor: Visitors, sandbox: Sandbox) -> None:
     page = opens_schedule(maya)
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("navigation", name="Campaign").get_by_role("link", name="Settings").click()
+    maya.arrives(page.get_by_label("Send as plain text"))
     page.get_by_label("Send as plain text").check()
     page.get_by_label("Pause when bounces reach").fill("none")
     expect(page.locator("#discard")).to_be_visible()

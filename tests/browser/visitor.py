@@ -69,6 +69,11 @@ class Visitor:
     def goes_to(self, path: str) -> None:
         self.page.goto(self.url + path)
 
+    def arrives(self, sign: Locator) -> None:
+        """The page that shows `sign` is there, and its scripts have run; until then it works by plain requests alone."""
+        expect(sign).to_be_visible()
+        self.page.wait_for_load_state()
+
     def signs_in(self, email: str) -> None:
         self.goes_to("/")
         self.page.get_by_label("Email").fill(email)
@@ -85,8 +90,7 @@ class Visitor:
         """An admin lets changes through this key, unless that was done before."""
         self.goes_to("/connections/")
         self.page.locator("[data-rows]").get_by_role("link", name=connection).first.click()
-        expect(self.page.get_by_role("heading", name=connection, level=1)).to_be_visible()
-        self.page.wait_for_load_state()
+        self.arrives(self.page.get_by_role("heading", name=connection, level=1))
         allow = self.page.get_by_role("link", name=re.compile("^Allow changes"))
         if allow.count():
             allow.first.click()
@@ -120,6 +124,7 @@ class Visitor:
 
     def finds_no_barrier(self) -> None:
         """axe finds nothing serious on this page, in light and in dark."""
+        self.page.wait_for_load_state()
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             expect(self.page.locator("html")).to_have_attribute("data-bs-theme", scheme)

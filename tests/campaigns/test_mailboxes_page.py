@@ -146,6 +146,19 @@ def test_the_list_to_attach_is_searched(agency, campaign):
     assert "Nothing matches" in page(agency.nora, url(campaign, "attach/?q=nowhere"))
 
 
+@pytest.mark.parametrize("rest", ["q=box22", "q=nowhere", "page=2"])
+def test_a_tick_stays_when_the_list_moves_on(agency, campaign, rest):
+    boxes = [mailbox(agency, number, client=agency.north) for number in range(1, 62)]
+    kept = boxes[0]
+    for headers in ({}, HTMX):
+        shown = page(agency.nora, url(campaign, f"attach/?{rest}&mailbox={kept.pk}"), **headers)
+        also = shown.partition("Also ticked:")[2].partition("</fieldset>")[0]
+        assert f'name="mailbox" value="{kept.pk}" checked' in also
+        assert kept.address in also
+        assert "Attach 1 mailbox" in shown
+    assert "Also ticked:" not in page(agency.nora, url(campaign, f"attach/?q=box1@&mailbox={kept.pk}"), **HTMX)
+
+
 def test_the_pages_make_as_many_queries_as_recorded(agency, campaign, django_assert_max_num_queries):
     for number in range(1, 30):
         mailbox(agency, number, campaign, client=agency.north)
