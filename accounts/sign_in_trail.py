@@ -1,4 +1,4 @@
-"""Who came in and went, and what people did to their own door, in the audit trail: told by django-allauth and Django as it happens."""
+"""Who came in and went, and what people did to their own door, in the audit trail: told by django-allauth and Django."""
 
 from typing import Any
 
