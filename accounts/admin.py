@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.forms import KeyField
-from accounts.models import Client, Connection, Membership, RemoteClient, User
+from accounts.models import Client, Connection, Invitation, Membership, RemoteClient, User
 from accounts.services.clients import free_slug, what_keeps
 from accounts.services.connections import replace_key
 from accounts.services.keys import KeyInUse, holder_of
@@ -145,6 +145,14 @@ class ChangedUserForm(UserChangeForm):
         email: str = self.cleaned_data["email"].lower()
         if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError("There is somebody with this address already.")
+        if email == self.instance.email:
+            return email
+        if EmailAddress.objects.filter(email__iexact=email).exclude(user=self.instance.pk).exists():
+            raise forms.ValidationError("There is somebody with this address already.")
+        if Invitation.objects.open().filter(user=self.instance.pk).exists():
+            raise forms.ValidationError(
+                "The link of the invitation went to the present address. Withdraw it and invite the new address."
+            )
         return email
 
     def clean(self) -> dict[str, Any]:
@@ -155,6 +163,12 @@ class ChangedUserForm(UserChangeForm):
             except NotPossible as error:
                 raise forms.ValidationError(str(error)) from None
         return values
+
+
+def _sign_in_by(person: User) -> None:
+    """From now on the person's address is the one way in: no other signs in, and none is mailed a link for a new password."""
+    EmailAddress.objects.filter(user=person).delete()
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
 
 
 @admin.register(User)
@@ -176,7 +190,10 @@ class PersonAdmin(Audited, UserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if change and not obj.is_active and "is_active" in form.changed_data:
+        moved = change and "email" in form.changed_data
+        if moved:
+            _sign_in_by(obj)
+        if moved or (change and not obj.is_active and "is_active" in form.changed_data):
             end_sessions(obj)
 
     def get_deleted_objects(

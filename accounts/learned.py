@@ -55,6 +55,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Day figures come for 30 days at most.",
         "History is asked for in spans of 30 days.",
     ),
+    "sync.totals_page": (
+        "Totals come for 100 campaigns at once at most.",
+        "They are asked for in pages of 100.",
+    ),
     "sync.narrow_step_spans": (
         "Figures of steps come for 30 days at most.",
         "The table of steps shows the last 30 days.",

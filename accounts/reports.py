@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.forms import ChoosePlan, plan_label
 from accounts.models import Client, Connection, RemoteClient
+from accounts.services.mapping import agency_key_with
 from accounts.standing import Standing, Trouble, standing_of, trouble_of
 from operations import wording
 from operations.activity import RunRow, run_rows, visible_runs
@@ -116,6 +117,11 @@ class ConnectionReport:
     @property
     def tells_counts(self) -> bool:
         return may_see_counts(self.connection, self.user)
+
+    @property
+    def also_read_by(self) -> Connection | None:
+        """The agency-wide key behind which the client of this key stands as well, so that both may count the same campaigns."""
+        return agency_key_with(self.connection) if self.may_change and self.connection.is_enabled else None
 
     @property
     def standing(self) -> Standing:

@@ -28,7 +28,9 @@ READ = (
     "name",
     "status",
     "numbers__days_from",
+    "numbers__recent_sent",
     "numbers__recent_until",
+    "numbers__sent",
     "numbers__totals_at",
 )
 LATE_BY = timedelta(days=1)  # just after midnight the totals of yesterday are the newest ones
@@ -51,6 +53,17 @@ def added(parts: Iterable[Counts]) -> Counts:
 class CampaignRow:
     campaign: Campaign
     counts: Counts | None  # None: not known for these days
+
+    @property
+    def has_sent(self) -> bool:
+        """Whether the campaign has ever sent anything, as far as was told."""
+        numbers = getattr(self.campaign, "numbers", None)
+        return numbers is not None and bool(numbers.sent or numbers.recent_sent)
+
+    @property
+    def read_at(self) -> datetime | None:
+        numbers = getattr(self.campaign, "numbers", None)
+        return numbers.totals_at if numbers is not None else None
 
     @property
     def status(self) -> SafeString:
@@ -89,8 +102,8 @@ class ClientNumbers:
 
     @property
     def synced_at(self) -> datetime | None:
-        """When the newest of the totals were read."""
-        return max((row.totals_at for row in self.rows_of_numbers if row.totals_at), default=None)
+        """When the oldest of the totals were read: the figures together are no newer."""
+        return min((row.totals_at for row in self.rows_of_numbers if row.totals_at), default=None)
 
     @cached_property
     def _rows(self) -> dict[date, Day]:
@@ -133,6 +146,29 @@ class ClientNumbers:
     @property
     def is_known(self) -> bool:
         return any(row.counts is not None for row in self.rows)
+
+    @cached_property
+    def missing(self) -> list[CampaignRow]:
+        """The campaigns that have sent emails before and of which these days are not known: they are in no sum."""
+        return [row for row in self.rows if row.counts is None and row.has_sent]
+
+    @property
+    def counted(self) -> int:
+        """How many campaigns the sums are made of, of `all_counted`."""
+        return sum(row.counts is not None for row in self.rows)
+
+    @property
+    def all_counted(self) -> int:
+        return self.counted + len(self.missing)
+
+    @property
+    def missing_read_at(self) -> datetime | None:
+        """When the oldest of those that are missing was last read."""
+        return min((row.read_at for row in self.missing if row.read_at), default=None)
+
+    @property
+    def has_sent(self) -> bool:
+        return not self.is_quiet or any(row.has_sent or (row.counts and row.counts.sent) for row in self.rows)
 
     @cached_property
     def now(self) -> Counts:

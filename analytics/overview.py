@@ -111,7 +111,8 @@ class Overview:
 
     def _began_on_or_after(self, day: date) -> bool:
         created = self.campaign.remote_created_at
-        return created is not None and created.date() >= day
+        # The provider's day may begin before ours.
+        return created is not None and created.date() - timedelta(days=1) >= day
 
     @property
     def unsynced_before(self) -> date | None:

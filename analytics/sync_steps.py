@@ -1,5 +1,6 @@
 """What analytics keeps fresh: totals of set periods, day rows, where each campaign's leads are, and what its steps did."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from analytics.services.numbers import (
     refresh_totals,
     save_lead_counts,
     save_totals,
+    settle_totals,
 )
 from analytics.services.ownership import reown_daily_stats
 from analytics.services.step_numbers import save_step_numbers, to_ask
@@ -26,6 +28,9 @@ from providers.calls import Call, Page
 from providers.errors import NO_ROUTE, Forbidden, RequestRefused
 from providers.records import RemoteCampaignTotals, RemoteDay, RemoteTotals
 from providers.reports import RemoteStepNumbers
+
+SMALL_PAGE = 100  # rows at once that every server is known to tell (smartlead-api.md 1.8)
+OF_DAYS = re.compile(r"\b(?:dates?|days?|ranges?|months?|years?|periods?|start_date|end_date)", re.IGNORECASE)
 
 
 @sync_step
@@ -46,33 +51,51 @@ class Totals(SyncStep[Page[RemoteTotals]]):
         return [f"{name}|{start}|{end}|0" for name, (start, end) in spans.items() if name not in refused]
 
     def call(self, scope: SyncScope, unit: str) -> Call[Page[RemoteTotals]]:
-        _, start, end, offset = self._parse(unit)
-        return scope.provider.totals(start, end, offset=offset, time_zone=scope.time_zone)
+        _, start, end, offset, limit = self._parse(unit)
+        limit = limit or scope.learned.get("totals_page")
+        return scope.provider.totals(start, end, offset=offset, limit=limit, time_zone=scope.time_zone)
 
     def store(self, scope: SyncScope, results: Sequence[tuple[str, Page[RemoteTotals]]]) -> Stored:
         totals, more = 0, []
+        told: dict[str, tuple[date, date]] = {}
         for unit, page in results:
-            period, start, end, _ = self._parse(unit)
+            period, start, end, _, limit = self._parse(unit)
             totals += save_totals(scope.connection_id, period, start, end, page.rows, scope.now)["totals"]
-            if page.next_offset is not None:
-                more.append(f"{period}|{start}|{end}|{page.next_offset}")
+            if _goes_on(scope, page):
+                more.append(f"{period}|{start}|{end}|{page.next_offset}" + (f"|{limit}" if limit else ""))
+            else:
+                settle_totals(scope.connection_id, period, start, end, scope.now)
+                told[period] = (start, end)
+        # Here and not at the end: a period that stays a gap must not keep the others from being shown.
+        refresh_totals(scope.connection_id, told, refused=scope.learned.get("refused_periods", []))
         return Stored({"totals": totals}, more)
 
     def refused(self, scope: SyncScope, unit: str, error: RequestRefused | Forbidden) -> Instead | None:
-        # The widest range of these calls is not documented. People can't be added up, so a refused period stays unknown.
-        period, start, end, _ = self._parse(unit)
-        if (end - start).days < day_units.NARROW.days:
+        if isinstance(error, Forbidden):
             return None
-        return Instead([], {"refused_periods": sorted({*scope.learned.get("refused_periods", []), period})})
-
-    def finish(self, scope: SyncScope) -> Mapping[str, int]:
-        refresh_totals(scope.connection_id, scope.today, scope.now)
-        return {}
+        period, start, end, offset, limit = self._parse(unit)
+        if error.field != "limit" and OF_DAYS.search(error.message):
+            # The widest range of these calls is not documented. People can't be added up, so a refused period stays unknown.
+            if (end - start).days < day_units.NARROW.days:
+                return None
+            return Instead([], {"refused_periods": sorted({*scope.learned.get("refused_periods", []), period})})
+        if limit is None and (error.field == "limit" or "limit" in error.message.casefold()):
+            return Instead([f"{period}|{start}|{end}|{offset}|{SMALL_PAGE}"], {"totals_page": SMALL_PAGE})
+        return None
 
     @staticmethod
-    def _parse(unit: str) -> tuple[str, date, date, int]:
-        period, start, end, offset = unit.split("|")
-        return period, date.fromisoformat(start), date.fromisoformat(end), int(offset)
+    def _parse(unit: str) -> tuple[str, date, date, int, int | None]:
+        """Period, first and last day, offset, and rows at once where that is not the usual number."""
+        period, start, end, offset, *limit = unit.split("|")
+        return period, date.fromisoformat(start), date.fromisoformat(end), int(offset), int(limit[0]) if limit else None
+
+
+def _goes_on(scope: SyncScope, page: Page[RemoteTotals]) -> bool:
+    """Whether there is a page to follow. A server that knows no offset would tell the same rows for ever."""
+    if page.next_offset is None:
+        return False
+    known = Campaign.objects.filter(connection_id=scope.connection_id).count()
+    return page.next_offset < 2 * known + 10 * SMALL_PAGE
 
 
 @sync_step
@@ -91,7 +114,8 @@ class Days(SyncStep[Any]):
     def call(self, scope: SyncScope, unit: str) -> Call[Any]:
         if unit.startswith("all|"):
             day, offset = day_units.parse_day(unit)
-            return scope.provider.totals(day, day, offset=offset, time_zone=scope.time_zone)
+            limit = scope.learned.get("totals_page")
+            return scope.provider.totals(day, day, offset=offset, limit=limit, time_zone=scope.time_zone)
         remote_id, span = day_units.parse_span(unit)
         ask = scope.provider.daily_positive if unit.startswith("positive|") else scope.provider.daily
         return ask([remote_id], span.start, span.end, time_zone=scope.time_zone)
@@ -105,7 +129,7 @@ class Days(SyncStep[Any]):
             if unit.startswith("all|"):
                 day, _ = day_units.parse_day(unit)
                 told += told_by_day(day, answer.rows)
-                if answer.next_offset is not None:
+                if _goes_on(scope, answer):
                     more.append(f"all|{day}|{answer.next_offset}")
                 continue
             remote_id, span = day_units.parse_span(unit)

@@ -162,7 +162,7 @@ def measured(
     on_time: bool = True,
 ) -> "tuple[Job, dict[str, object]]":
     from operations.models import Job, JobItem
-    from operations.writes import carrying, planning
+    from operations.writes import planning, settling
 
     time.sleep(3)  # the windows of what came before are over
     agencies.steer(stage.client, "DELETE", "/_log")
@@ -187,7 +187,7 @@ def measured(
     unfinished = Job.objects.filter(pk__in=[job.pk for job in jobs], finished_at=None)
     agencies.wait_for(lambda: not unfinished.exists(), GIVE_UP, "the job to end", every=0.05)
     at_best = least(items)
-    allowed = 1.1 * at_best + ((carrying.LEASE.total_seconds() + PLANNER + TOLERANCE) if kill else 0.0)
+    allowed = 1.1 * at_best + ((settling.LEASE.total_seconds() + PLANNER + TOLERANCE) if kill else 0.0)
     states = Counter(items.values_list("state", flat=True))
     calls = agencies.all_calls(stage.client)
     once, wrong = judged(stage, items, calls)

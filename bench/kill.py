@@ -189,7 +189,7 @@ def judged(
 ) -> dict[str, object]:
     from operations.models import SyncRun
     from operations.sync.engine import LEASE
-    from operations.writes import carrying
+    from operations.writes import settling
 
     reads = {one.name: [call for call in calls if call["key"] == one.name] for one in readers}
     written = {one.name: [call for call in calls if call["key"] == one.name] for one in stage.writers}
@@ -206,7 +206,7 @@ def judged(
     read_silence = max(silence(lane, killed_at) for lane in reads.values())
     write_silence = max(silence(lane, killed_at) for lane in written.values())
     allowed = LEASE.total_seconds() + PLANNER + TOLERANCE
-    allowed_for_writes = carrying.LEASE.total_seconds() + PLANNER + TOLERANCE
+    allowed_for_writes = settling.LEASE.total_seconds() + PLANNER + TOLERANCE
     refused = sum(call["status"] == 429 for call in calls)
     runs = [run.outcome for run in SyncRun.objects.filter(connection__in=readers)]
     wrong = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import Mailbox, MailboxQuerySet
@@ -115,6 +115,9 @@ class Effect:
     empties: bool
     """It is left without any mailbox."""
 
+    others: int = 0
+    """How many of them belong to another client than the campaign."""
+
     @property
     def disconnected(self) -> int:
         """How many of them can't send."""
@@ -137,6 +140,7 @@ def effect_of(campaign: Campaign, do: str, attached: Iterable[Mailbox], boxes: I
         after_sums,
         stops=sends and before_sums.senders > 0 and after_sums.senders == 0,
         empties=not after,
+        others=sum(box.client_id not in (None, campaign.client_id) for box in boxes) if do == ATTACH else 0,
     )
 
 
@@ -151,15 +155,16 @@ def attached_mailboxes(campaign: Campaign, user: Any) -> MailboxQuerySet:
 
 
 def attachable_mailboxes(campaign: Campaign, user: Any, text: str = "", only: str = "") -> MailboxQuerySet:
-    """The other mailboxes of the campaign's connection that the reader may see, those that can send first."""
+    """The other mailboxes of the campaign's connection that the reader may see: its client's own, then those that can send."""
     links = CampaignMailbox.objects.filter(campaign=campaign).values("mailbox_id")
     rows = visible_mailboxes(user).present().filter(connection=campaign.connection_id).exclude(pk__in=links)
     if text:
         rows = rows.filter(Q(address__icontains=text) | Q(name__icontains=text))
     if only == "able":
         rows = rows.exclude(suspended=True).exclude(smtp_ok=False)
+    own = Case(When(client=campaign.client_id, then=0), default=1) if campaign.client_id else Value(0)
     return with_shares(rows, user).order_by(
-        F("suspended").asc(nulls_first=True), F("smtp_ok").desc(nulls_last=True), "address", "pk"
+        own, F("suspended").asc(nulls_first=True), F("smtp_ok").desc(nulls_last=True), "address", "pk"
     )
 
 

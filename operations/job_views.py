@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from operations.audit import Actor
 from operations.changes import changes_stopped
@@ -79,7 +80,9 @@ def _panel(request: HtmxRequest, pk: int, now: datetime) -> HttpResponse:
         return HttpResponse()
     [row] = job_rows([found], request.user, now, failures=True)
     context = {"now": now, "row": row, "job": found, "back": request.GET.get("back", "")}
-    return render(request, "operations/_job_panel.html", context)
+    panel = render(request, "operations/_job_panel.html", context)
+    # What the job changed is on this page, too: its lists ask for themselves again.
+    return panel if row.moves else trigger_client_event(panel, "job-ended", after="settle")
 
 
 def _steerable(request: HtmxRequest, pk: int) -> Job:

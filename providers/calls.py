@@ -183,11 +183,13 @@ class Page(Generic[T]):
     total: int | None = None
 
     @classmethod
-    def at(cls, rows: tuple[T, ...], offset: int, limit: int) -> "Page[T]":
+    def at(cls, rows: tuple[T, ...], offset: int, limit: int, *, capped_at: int | None = None) -> "Page[T]":
         """A page of a list that tells no total: a short page ends it, and so does one longer than asked for (it is the
-        whole list).
+        whole list). With `capped_at`, a page that is full by a multiple of it does not end the list.
         """
-        return cls(rows, offset + limit if rows and len(rows) == limit else None)
+        count = len(rows)
+        capped = capped_at is not None and count < limit and count % capped_at == 0
+        return cls(rows, offset + count if rows and (count == limit or capped) else None)
 
     @classmethod
     def of(cls, rows: tuple[T, ...], offset: int, total: int) -> "Page[T]":

@@ -15,10 +15,16 @@ from providers.records import (
     RemoteStep,
     RemoteVariant,
 )
+from providers.text import storable
 
 
 def _compare(pairs: Iterable[tuple[str, object, object]]) -> list[Difference]:
-    return [Difference(name, written, read) for name, written, read in pairs if written != read]
+    return [Difference(name, written, _kept(read)) for name, written, read in pairs if written != read]
+
+
+def _kept(read: object) -> object:
+    """As it goes into the record of the change: texts of emails are compared as they came, whatever is in them."""
+    return storable(read) if type(read) is str else read
 
 
 def created_campaign(name: str, client_id: int | None, read: RemoteCampaign) -> list[Difference]:

@@ -39,6 +39,7 @@ ATTEMPTS = 3
 BACKOFF = 0.5
 LONGEST_PAUSE = 10.0
 REDIRECTS = 3
+PARTS_WITHIN = 3.0  # seconds; the longest exchange still fits into the lease of a write after that (0008)
 
 REPEATED_STATUSES = frozenset({502, 503, 504, 520, 521, 522, 523, 524})
 
@@ -232,11 +233,13 @@ class Sending:
             if other is None:
                 raise first
             call = other
+        begun, parts = time.monotonic(), len(call.followed_by) + 1
         for done, following in enumerate(call.followed_by, start=1):
+            if time.monotonic() - begun > PARTS_WITHIN:
+                raise UnknownOutcome(f"Only {done} of {parts} parts were sent in time.")
             try:
                 yield from self._attempts(following)
             except ProviderError as error:
-                parts = len(call.followed_by) + 1
                 raise UnknownOutcome(
                     f"Only {done} of {parts} parts were done: {error.message}", status=error.status
                 ) from None

@@ -18,6 +18,7 @@ from operations import audit
 from operations.lanes import DEFAULT
 from operations.sync import planning
 from operations.writes import planning as write_planning
+from operations.writes.giving_up import give_up_unsent
 from providers.errors import ProviderError
 from providers.records import KeyReport
 from providers.secret import SecretText
@@ -71,6 +72,8 @@ def replace_key(connection: Connection, key: SecretText, actor: audit.Actor, now
         put_key_in(connection, key)
         health.note_unchecked(connection, now)
         _record(actor, "replace key", connection, before=before, after={"key": _masked(connection)})
+        # A run that goes on with the old key would be refused, and the new one blamed for it.
+        planning.cancel_run(connection.pk, "The key was replaced.", now)
         write_planning.wake(connection.pk)
 
 
@@ -105,6 +108,8 @@ def set_enabled(connection: Connection, enabled: bool, actor: audit.Actor, now: 
         _record(actor, "enable connection" if enabled else "disable connection", connection)
         if not enabled:
             planning.cancel_run(connection.pk, "The connection was disabled.", now)
+        # When it is enabled again, nothing goes out that was asked for long ago and has been forgotten since.
+        give_up_unsent(connection.pk, "The connection was disabled before this could be sent.", now)
     if enabled:
         ask_for_sync([connection.pk], now, by=actor.user)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from accounts.models import Client, Connection, RemoteClient
 from operations import audit
@@ -86,11 +86,19 @@ def map_remote_client(remote_client: RemoteClient, client: Client | None, actor:
         remote_client.save(update_fields=["client"])
         for _, reown in client_rows:
             reown(remote_client.connection_id)
-        audit.record(
-            actor,
-            "map remote client",
-            remote_client,
-            client_id=client.pk if client else None,
-            before={"client": before.name if before else None},
-            after={"client": client.name if client else None},
-        )
+        tell_of_new_owner(actor, "map remote client", remote_client, before, client)
+
+
+def tell_of_new_owner(
+    actor: audit.Actor, action: str, subject: Model, before: Client | None, after: Client | None
+) -> None:
+    """Write into the audit trail that something went from one client (or nobody) to another.
+
+    The people of a client never read whose it was before: the entry with both names is for admins alone, and the new client
+    gets one of its own.
+    """
+    was, is_now = ({"client": one.name if one else None} for one in (before, after))
+    first_owner = after.pk if after and not before else None
+    audit.record(actor, action, subject, client_id=first_owner, before=was, after=is_now)
+    if before and after:
+        audit.record(actor, action, subject, client_id=after.pk, after=is_now)

@@ -1,9 +1,10 @@
 """Opening a connection: its key, its provider, its lane. The only place where a key leaves its seal."""
 
+import logging
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache, partial
@@ -18,6 +19,7 @@ from django.utils import timezone
 from accounts.models import Connection
 from accounts.secrets import BadKeyRing, SecretUnreadable, key_ring
 from accounts.services import health
+from accounts.services.syncing import ask_for_sync
 from operations.lanes import DEFAULT, PROFILES, Fact, Rules, async_lane_for, lane_for, shared_loop
 from operations.models import ApiCall
 from operations.sync.steps import SyncScope
@@ -33,6 +35,7 @@ from providers.sending import READ_TIMEOUT
 from providers.server_clock import ServerClock
 from providers.transport import AsyncGated, Gated
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 PERSON_WAITS = 3.0  # seconds for a slot, and then READ_TIMEOUT for the answer: a page must not hang for half a minute
@@ -53,7 +56,13 @@ class Session:
     def send(self, call: Call[T]) -> T:
         """Raises the ProviderError family: LaneBusy without a slot in time, WritesNotAllowed for a change that may not be made."""
         _require_permission(self._connection_id, call)
-        return self._client.send(call)
+        try:
+            return self._client.send(call)
+        except AuthRejected:
+            if not call.is_read:
+                # Whether the key is refused altogether, a sync finds out at once, and the connection says so then.
+                ask_for_sync([self._connection_id], timezone.now())
+            raise
 
 
 @contextmanager
@@ -159,10 +168,17 @@ class BackgroundSession:
             self._connection.learned = remember(self._connection.pk, "sync", facts)
 
     def succeeded(self, now: datetime) -> None:
-        health.note_success(self._connection, now)
+        if self._has_its_key():
+            health.note_success(self._connection, now)
 
     def failed(self, error: ProviderError, now: datetime) -> None:
-        health.note_failure(self._connection, error, now)
+        if self._has_its_key():
+            health.note_failure(self._connection, error, now)
+
+    def _has_its_key(self) -> bool:
+        """What a key was told that was replaced since says nothing about the one that is there now."""
+        there = Connection.objects.filter(pk=self._connection.pk, key_set_at=self._connection.key_set_at)
+        return there.exists()
 
 
 def open_for_sync(connection_id: int) -> BackgroundSession:
@@ -193,7 +209,10 @@ def log_calls(connection_id: int, exchanges: Sequence[Exchange] | deque[Exchange
 def _require_permission(connection_id: int, call: Call[Any]) -> None:
     """The one place below all writers. Asked of the database each time, so that a switch works at once."""
     if not call.is_read:
-        name, may_write = Connection.objects.values_list("name", "may_write").get(pk=connection_id)
+        facts = Connection.objects.values_list("name", "may_write", "disabled_at").get(pk=connection_id)
+        name, may_write, disabled_at = facts
+        if disabled_at is not None:
+            raise WritesNotAllowed(f"{name} is disabled. An admin can enable it again on its connection page.")
         require_writes(connection_name=name, may_write=may_write)
 
 
@@ -234,7 +253,12 @@ def lane_name(connection_id: int) -> str:
 
 
 def _later(function: Callable[..., None], *arguments: Any) -> None:
-    _notes.submit(function, *arguments)
+    _notes.submit(function, *arguments).add_done_callback(_noted)
+
+
+def _noted(note: "Future[None]") -> None:
+    if error := note.exception():
+        log.error("What was learned about a connection could not be stored", exc_info=error)
 
 
 def _lane_learned(connection_id: int, fact: Fact) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from accounts.models import Client, Mailbox
 from accounts.standing import Standing
@@ -126,7 +126,7 @@ def _figures(user: Any) -> dict[int, dict[str, Any]]:
             active=Count("pk", filter=ACTIVE),
             over_limit=Count("pk", filter=ACTIVE & OVER_LIMIT),
             runs_out=Count("pk", filter=RUNS_OUT),
-            synced_at=Max("numbers__totals_at"),
+            synced_at=Min("numbers__totals_at"),
             **sums,
             **untold,
         )

@@ -26,7 +26,6 @@ LISTED = tuple(  # of campaigns, beside what their numbers together are made of
         "recent_positive",
         "recent_replied",
         "recent_reply_rate",
-        "recent_sent",
         "spark",
     )
 )
@@ -93,7 +92,7 @@ def kpis(numbers: ClientNumbers) -> list[Kpi]:
         ]
     sent = numbers.compared.of("sent")
     reply, bounce = now.reply_rate, now.bounce_rate
-    nothing = "Nothing sent in this period"
+    nothing = "Not known for all campaigns" if numbers.missing else "Nothing sent in this period"
     share = now.positive_rate.percent
     limit = f", limit {BOUNCE_LIMIT:g}%" if bounce.enough and (bounce.percent or 0) > BOUNCE_LIMIT else ""
     return [

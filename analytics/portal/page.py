@@ -80,7 +80,11 @@ def kpis(numbers: ClientNumbers) -> list[Kpi]:
         wording.percent(rate.percent) if rate.is_known else wording.DASH,
         (f"{rate.basis} emails" if now.replies_are_per_email else f"{rate.basis} people") if rate.is_known else "",
         numbers.compared.reply_rate,
-        why="" if rate.is_known else "Nothing sent in this period",
+        why=""
+        if rate.is_known
+        else "Not known for all campaigns"
+        if numbers.missing
+        else "Nothing sent in this period",
     )
     positive = Kpi("Positive replies", wording.DASH, why="Not known for all campaigns")
     if now.positive is not None:

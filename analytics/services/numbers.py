@@ -1,9 +1,11 @@
 """CampaignNumbers: what lists show of a campaign, brought up to date after statistics were pulled."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
 
 from analytics.metrics import bounce_rate, reply_rate
 from analytics.models import DailyStats, PeriodTotals
@@ -12,6 +14,7 @@ from providers.records import RemoteCampaignTotals, RemoteTotals
 
 TOTALS = ("sent", "contacted", "opened", "replied", "positive", "bounced")
 RECENT = ("sent", "contacted", "replied", "positive", "bounced")
+RECENT_FIELDS = ("recent_until", "recent_reply_rate", "recent_bounce_rate", *(f"recent_{name}" for name in RECENT))
 PERIOD_DAYS = {
     PeriodTotals.Period.DAYS_7: 7,
     PeriodTotals.Period.DAYS_30: 30,
@@ -99,27 +102,78 @@ def save_lead_counts(connection_id: int, rows: Sequence[RemoteCampaignTotals], n
     return {"campaigns": len(numbers)}
 
 
-def refresh_totals(connection_id: int, today: date, now: datetime) -> None:
-    """Copy the totals of all time and of the last 30 days into the numbers of each campaign, with the rates to sort by."""
-    wanted = [PeriodTotals.Period.ALL, PeriodTotals.Period.DAYS_30]
+def settle_totals(connection_id: int, period: str, start: date, end: date, now: datetime) -> None:
+    """Every page of the period has come: a campaign that none of them names had no activity, and gets zeros. One whose day
+    rows say otherwise, or which has sent something before, is not told of.
+    """
+    rows = PeriodTotals.objects.filter(campaign__connection_id=connection_id, period=period)
+    told = rows.filter(start=start, end=end)
+    of_campaign = {"campaign": OuterRef("pk")}
+    active = Q(Exists(DailyStats.objects.between(start, end).filter(**of_campaign)))
+    if period == PeriodTotals.Period.ALL:
+        active |= Q(Exists(rows.filter(**of_campaign, sent__gt=0)))
+    left_out = (
+        Campaign.objects.filter(connection_id=connection_id).present().exclude(Exists(told.filter(**of_campaign)))
+    )
+    nothing = dict.fromkeys(TOTALS, 0)
+    zeros = [
+        PeriodTotals(campaign_id=pk, period=period, start=start, end=end, synced_at=now, **nothing)
+        for pk in left_out.exclude(active).values_list("pk", flat=True)
+    ]
+    PeriodTotals.objects.bulk_create(
+        zeros,
+        update_conflicts=True,
+        unique_fields=["campaign", "period"],
+        update_fields=["start", "end", "synced_at", *TOTALS],
+        batch_size=500,
+    )
+    # Those that earlier answers of the day left out have been left out again.
+    told.filter(synced_at__lt=now, sent=0).update(synced_at=now)
+
+
+def refresh_totals(connection_id: int, told: Mapping[str, tuple[date, date]], *, refused: Collection[str] = ()) -> None:
+    """Copy the totals of all time and of the last 30 days into the numbers of each campaign, with the rates to sort by: of the
+    periods that were `told` whole, from their first to their last day. What was not told stays as it is, with its age; figures of
+    "the last 30 days" that ended more than a day before are dropped. `refused` are periods that are never told.
+    """
+    wanted = {PeriodTotals.Period.ALL, PeriodTotals.Period.DAYS_30}
+    if not wanted & set(told):
+        return
+    of_connection = PeriodTotals.objects.filter(campaign__connection_id=connection_id)
     by_campaign: dict[int, dict[str, PeriodTotals]] = defaultdict(dict)
-    for row in PeriodTotals.objects.filter(campaign__connection_id=connection_id, period__in=wanted):
+    for row in of_connection.filter(period__in=wanted - set(refused)):
         by_campaign[row.campaign_id][row.period] = row
-    numbers = []
+    ever: list[CampaignNumbers] = []
+    recent: list[CampaignNumbers] = []
     for campaign_id, rows in by_campaign.items():
-        ever, recent = rows.get(PeriodTotals.Period.ALL), rows.get(PeriodTotals.Period.DAYS_30)
-        values: dict[str, Any] = {name: getattr(ever, name) for name in TOTALS} if ever else {}
-        if recent:
-            values |= {f"recent_{name}": getattr(recent, name) for name in RECENT}
-            replies, bounces = reply_rate(recent.replied, recent.contacted), bounce_rate(recent.bounced, recent.sent)
-            values |= {
-                "recent_until": recent.end,
-                "recent_reply_rate": replies.percent,
-                "recent_bounce_rate": bounces.percent,
-            }
-        numbers.append(CampaignNumbers(campaign_id=campaign_id, totals_at=now, **values))
-    fields = [*TOTALS, "totals_at", "recent_until", "recent_reply_rate", "recent_bounce_rate"]
-    _upsert(numbers, fields + [f"recent_{name}" for name in RECENT])
+        read_at = min(row.synced_at for row in rows.values())
+        for period, row in rows.items():
+            if told.get(period) != (row.start, row.end):
+                continue
+            if period == PeriodTotals.Period.ALL:
+                values: dict[str, Any] = {name: getattr(row, name) for name in TOTALS}
+                ever.append(CampaignNumbers(campaign_id=campaign_id, totals_at=read_at, **values))
+            else:
+                recent.append(_recent(row, read_at))
+    _upsert(ever, [*TOTALS, "totals_at"])
+    _upsert(recent, ["totals_at", *RECENT_FIELDS])
+    if PeriodTotals.Period.DAYS_30 in told:
+        last = told[PeriodTotals.Period.DAYS_30][1] - timedelta(days=1)
+        outdated = CampaignNumbers.objects.filter(campaign__connection_id=connection_id, recent_until__lt=last)
+        outdated.update(**dict.fromkeys(RECENT_FIELDS))
+
+
+def _recent(row: PeriodTotals, read_at: datetime) -> CampaignNumbers:
+    replies, bounces = reply_rate(row.replied, row.contacted), bounce_rate(row.bounced, row.sent)
+    values = {f"recent_{name}": getattr(row, name) for name in RECENT}
+    return CampaignNumbers(
+        campaign_id=row.campaign_id,
+        totals_at=read_at,
+        recent_until=row.end,
+        recent_reply_rate=replies.percent,
+        recent_bounce_rate=bounces.percent,
+        **values,
+    )
 
 
 def refresh_sparks(connection_id: int, today: date) -> None:
@@ -160,10 +214,10 @@ def mark_days(connection_id: int, spans: Mapping[int, tuple[date, date]], *, set
 
 
 def oldest_day(connection_id: int, today: date) -> date:
-    """The day on which the connection's oldest campaign was made."""
+    """The day on which the connection's oldest campaign was made, or the one before: the provider's day may begin before ours."""
     dates = Campaign.objects.filter(connection_id=connection_id, remote_created_at__isnull=False).present()
     first = dates.order_by("remote_created_at").values_list("remote_created_at", flat=True).first()
-    return min(first.date(), today) if first else today
+    return min(first.date() - timedelta(days=1), today) if first else today
 
 
 def _count(value: int | None) -> int | None:

@@ -36,19 +36,28 @@ class ClientJob(CampaignJob):
         return "Is this client’s already"
 
     def apply(self, item: JobItem, campaign: Campaign, actor: audit.Actor, now: datetime) -> Outcome:
-        if not self._may_have(item, campaign, actor.user):
+        if not self._may_have(item, actor.user):
             return Outcome.failed("You can’t give it to that client any more.")
+        if not self._still_stands(item, campaign):
+            return Outcome.failed("It would go to another client by now: the clients of its key were mapped anew.")
         before = {CLIENT: campaign.remote_client_id}
         return self.ask(KIND, item, campaign, {CLIENT: item.wanted["remote"]}, before, actor, now)
 
-    def _may_have(self, item: JobItem, campaign: Campaign, user: Any) -> bool:
-        """Whether the remote client still stands for that client, and the client is one of this person's."""
+    def _may_have(self, item: JobItem, user: Any) -> bool:
+        """Whether the client is one of this person's; only admins give a campaign back to nobody."""
         if user is None or user.is_agency_admin:
             return True
-        remote = RemoteClient.objects.visible_to(user).filter(
-            connection_id=campaign.connection_id, remote_id=item.wanted["remote"], client_id=item.wanted["client"]
+        return Client.objects.visible_to(user).filter(pk=item.wanted["client"]).exists()
+
+    def _still_stands(self, item: JobItem, campaign: Campaign) -> bool:
+        """Whether the remote client stands for the client that the dry run named; the agency itself stands for nobody."""
+        client, remote = item.wanted["client"], item.wanted["remote"]
+        if remote is None:
+            return client is None
+        standing = RemoteClient.objects.filter(
+            connection_id=campaign.connection_id, remote_id=remote, client_id=client, gone_at=None
         )
-        return remote.exists()
+        return standing.exists()
 
     def teller(self, user: Any) -> Teller:
         names = dict(Client.objects.visible_to(user).values_list("pk", "name"))

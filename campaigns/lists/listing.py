@@ -72,11 +72,15 @@ class Row:
     number: str  # what the provider calls it: digits without separators
     parent_name: str  # empty unless this is a sub-sequence
     tags: tuple[str, ...]
-    client_name: str
+    client_name: str  # empty where it is nobody's yet
     client_label: SafeString
     status: str
     cells: Cells
     state: SafeString = field(default=SafeString(""), repr=False)  # the cell of its status: next hours are no news
+
+    @property
+    def client_words(self) -> str:
+        return self.client_name or NOBODY
 
     @property
     def digest(self) -> str:
@@ -229,7 +233,7 @@ def _rows(campaigns: list[Any], state: Callable[[Campaign], SafeString]) -> list
             number=str(campaign.remote_id),
             parent_name=_parent_name(campaign),
             tags=tuple(tags.get(campaign.pk, ())),
-            client_name=client.name if client else NOBODY,
+            client_name=client.name if client else "",
             client_label=client_label(client),
             status="gone" if gone else campaign.status,
             state=state(campaign),

@@ -55,14 +55,14 @@ def _of_step(step: EditedStep, number: int) -> list[str]:
     days = step.delay_days
     shortest = 0 if number == 1 else 1
     if days is None or not shortest <= days <= MOST_DAYS:
-        found.append(f"Step {number}: the wait is a whole number of days, {shortest} to {MOST_DAYS}.")
+        found.append(f"The wait is a whole number of days, {shortest} to {MOST_DAYS}.")
     labels = [one.label for one in step.variants]
     if len(set(labels)) < len(labels):
-        found.append(f"Step {number}: two variants have the same name.")
+        found.append("Two variants have the same name.")
     if step.by_share:
         shares = [whole_number(one.share) for one in step.variants]
         if any(share is None or share > 100 for share in shares):
-            found.append(f"Step {number}: a share is a whole number from 0 to 100.")
+            found.append("A share is a whole number from 0 to 100.")
         elif (total := sum(share or 0 for share in shares)) != 100:
-            found.append(f"Step {number}: the shares add up to {total}%, not to 100%.")
+            found.append(f"The shares add up to {total}%, not to 100%.")
     return found

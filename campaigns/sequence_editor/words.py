@@ -44,12 +44,12 @@ def outcome_sentence(save: SequenceSave, reason: str) -> str:
         case Outcome.SAVED:
             return f"Saved and verified at {provider}."
         case Outcome.RUNNING_NEW:
-            again = "sending again" if save.was_active else "sending"
-            return f"Saved and verified at {provider}. The campaign is {again} with the new text."
+            again = "active again" if save.was_active else "active"
+            return f"Saved and verified at {provider}. The campaign is {again}, with the new text."
         case Outcome.RUNNING_OLD if save.version_id:
-            return f"{reason} Your text was saved before. The campaign is sending, with the text that is there."
+            return f"{reason} Your text was saved before. The campaign is active, with the text that is there."
         case Outcome.RUNNING_OLD:
-            still = "sending again" if save.paused_at else "still sending"
+            still = "active again" if save.paused_at else "still active"
             return f"{reason} Nothing was saved and the campaign is {still}, {theirs}. Your text is kept here."
         case Outcome.PAUSED if save.version_id:
             return f"Saved and verified at {provider}, and the campaign is not sending. {reason}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Client, RemoteClient
-from accounts.services.mapping import client_of
+from accounts.services.mapping import client_of, tell_of_new_owner
 from campaigns.models import Campaign
 from campaigns.services.asking import ask_for_change
 from operations import audit
@@ -129,11 +129,5 @@ def follow_the_client(campaign: Campaign, write: Write) -> None:
     for _, reown in client_rows:
         reown(campaign.connection_id)
     campaign.refresh_from_db(fields=["client"])
-    audit.record(
-        audit.Actor(user=write.actor, origin=write.origin),
-        "campaign client",
-        campaign,
-        client_id=campaign.client_id,
-        before={"client": before.name if before else None},
-        after={"client": campaign.client.name if campaign.client else None},
-    )
+    actor = audit.Actor(user=write.actor, origin=write.origin)
+    tell_of_new_owner(actor, "campaign client", campaign, before, campaign.client)

@@ -18,15 +18,17 @@ def set_own_tags(campaign: Campaign, names: Iterable[str], actor: audit.Actor) -
     before, after = own_tags(campaign), sorted(set(names))
     if before == after:
         return
+    # No more than was meant to go: what somebody else gave it since `before` was read stays.
+    taken = set(before) - set(after)
     own = Tag.objects.filter(connection_id=campaign.connection_id, remote_id=None)
     links = Campaign.tags.through.objects
     with transaction.atomic():
-        links.filter(campaign=campaign, tag__remote_id=None).exclude(tag__name__in=after).delete()
+        links.filter(campaign=campaign, tag__remote_id=None).filter(tag__name__in=taken).delete()
         for name in after:
             if name not in before:
                 tag, _ = Tag.objects.get_or_create(connection_id=campaign.connection_id, remote_id=None, name=name)
                 campaign.tags.add(tag)
-        own.filter(name__in=set(before) - set(after), campaigns=None).delete()
+        own.filter(name__in=taken, campaigns=None).delete()
         audit.record(
             actor,
             "tag campaign",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -97,6 +98,7 @@ def _attach_page(
             "page": page,
             "rows": (rows := rows_of(_with_clients(request, page.object_list), now, ticked=ticked)),
             "ticked": chosen,
+            "whole_list": f"{request.path}?{urlencode([('mailbox', box.pk) for box in chosen])}",
             "elsewhere": [box for box in chosen if box not in [row.box for row in rows]],
         }
     return render_page(request, "campaigns/mailboxes/attach.html", context, partial=part or "list")

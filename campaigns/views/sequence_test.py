@@ -14,8 +14,7 @@ from campaigns.write_kinds.test_email import KIND
 from operations import audit
 from operations.models import Write
 from operations.web import HtmxRequest
-from operations.writes import planning
-from operations.writes.asking import ask_for_write
+from operations.writes.asking import ask_once
 from operations.writes.waiting import wait_while
 
 
@@ -33,7 +32,7 @@ def send_test(request: HtmxRequest, pk: int) -> HttpResponse:
         messages.error(request, context["read_only"])
     elif request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
-        write = ask_for_write(
+        write = ask_once(
             KIND,
             campaign,
             connection_id=campaign.connection_id,
@@ -49,7 +48,6 @@ def send_test(request: HtmxRequest, pk: int) -> HttpResponse:
             actor=audit.Actor.on_page(request.user),
             now=now,
         )
-        planning.announce(campaign.connection_id)
         wait_while(lambda: Write.objects.filter(pk=write.pk, state__in=Write.UNSETTLED).exists())
         return redirect("operations:change", write.pk)
     context |= {

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from providers.errors import ProviderError
+from providers.calls import NoLongerFits
+from providers.errors import ProviderError, RequestRefused
 
 CALLS_AT_ONCE = 8  # at least rate x latency + 3: 5 calls a second that take up to a second (ratelimit.md 7)
 
@@ -82,6 +83,9 @@ class Fetcher:
             self._answers.put(Fetched(unit, value=await self._ask(unit)))
         except ProviderError as error:
             self._answers.put(Fetched(unit, error=error))
+        except NoLongerFits as error:
+            # The step may split it, as if the provider itself had refused; the other units are no worse for it.
+            self._answers.put(Fetched(unit, error=RequestRefused(str(error))))
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - a fault of ours must reach the storing thread, or it would wait for ever

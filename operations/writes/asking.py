@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.db import models, transaction
 
 from operations import audit
@@ -64,6 +65,9 @@ def ask_once(
     """
     subject_of = {"subject_type": subject._meta.label, "subject_id": str(subject.pk)}
     with transaction.atomic():
+        # Of two who ask at the same moment, the second waits here until the first one's write is to be seen.
+        connections = apps.get_model("accounts", "Connection")._default_manager
+        connections.select_for_update(no_key=True).filter(pk=connection_id).first()
         on_their_way = Write.objects.unsettled().filter(connection_id=connection_id, kind=kind, **subject_of)
         newest = on_their_way.order_by("-pk").first()
         if newest is not None and all(newest.payload.get(name) == value for name, value in payload.items()):

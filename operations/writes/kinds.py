@@ -66,6 +66,12 @@ class WriteKind(ABC, Generic[R]):
         """As `store`, where the look alone settles the write."""
         self.store(write, reads[0])
 
+    def rest(self, write: Write, read: R) -> Mapping[str, Any] | None:
+        """Where a change goes out in several calls and the read-back shows that some of them were made: what to put into the
+        payload so that the others alone are sent. None: nothing of it was made, or it is one call.
+        """
+        return None
+
     def told(self, write: Write, answer: Any) -> Mapping[str, Any]:
         """What of the answer to the change belongs into the payload, such as the id of what was made."""
         return {}

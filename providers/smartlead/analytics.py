@@ -8,10 +8,12 @@ from providers.calls import Answer, Call, Page, get
 from providers.records import RemoteDay, RemoteTotals
 from providers.smartlead.dialect import LIVE, Dialect, Learn, forget, in_forms, is_no_route
 from providers.smartlead.parsing import Id, Int, Shape, Text, data_in, day_in, maybe, needed, payload_of, read, rows_in
-from providers.smartlead.ranges import span, window
+from providers.smartlead.ranges import span, span_of_days, window
 
 TOTALS_PAGE = 1000
 """Rows asked for at once; the limit is not documented, dashboards use 100-1000 (1.8)."""
+TOTALS_CAP = 100
+"""A server that allows fewer rows may shorten the page without a word, to this or a multiple of it."""
 
 
 class NumbersShape(Shape):
@@ -120,7 +122,7 @@ def totals(
 
     def parse(answer: Answer) -> Page[RemoteTotals]:
         rows = [read(CampaignNumbersShape, row) for row in rows_in(answer, "campaign_wise_performance")]
-        return Page.at(tuple(row.totals(row.id, row.name) for row in rows), offset, limit)
+        return Page.at(tuple(row.totals(row.id, row.name) for row in rows), offset, limit, capped_at=TOTALS_CAP)
 
     query = span(start, end, time_zone=time_zone, campaign_ids=campaign_ids, client_ids=client_ids, full_data=full_data)
     return get(
@@ -144,7 +146,9 @@ def daily(
     nothing happened may be missing. The sum of the days is not the total of the range (quirk b).
     """
     path = "/analytics/day-wise-overall-stats" + ("-by-sent-time" if by_sent_time else "")
-    query = span(start, end, time_zone=time_zone, campaign_ids=campaign_ids, client_ids=client_ids, full_data=full_data)
+    query = span_of_days(
+        start, end, time_zone=time_zone, campaign_ids=campaign_ids, client_ids=client_ids, full_data=full_data
+    )
 
     def parse(answer: Answer) -> tuple[RemoteDay, ...]:
         return day_rows(rows_in(answer, "day_wise_stats"), start, end)
@@ -164,7 +168,9 @@ def daily_positive(
 ) -> Call[tuple[RemoteDay, ...]]:
     """As `daily`, but of each day only `positive` is told (3.4 row 4; row 5 with `by_sent_time`)."""
     path = "/analytics/day-wise-positive-reply-stats" + ("-by-sent-time" if by_sent_time else "")
-    query = span(start, end, time_zone=time_zone, campaign_ids=campaign_ids, client_ids=client_ids, full_data=full_data)
+    query = span_of_days(
+        start, end, time_zone=time_zone, campaign_ids=campaign_ids, client_ids=client_ids, full_data=full_data
+    )
 
     def parse(answer: Answer) -> tuple[RemoteDay, ...]:
         return day_rows(rows_in(answer, "day_wise_stats"), start, end)

@@ -255,4 +255,4 @@ def _custom_fields(text: str) -> Mapping[str, str]:
         found = json.loads(text) if text.strip() else {}
     except (ValueError, RecursionError):
         return {}
-    return {name: as_text(value) for name, value in found.items()} if isinstance(found, dict) else {}
+    return {as_text(name): as_text(value) for name, value in found.items()} if isinstance(found, dict) else {}

@@ -23,7 +23,8 @@ from providers.errors import (
     UnknownOutcome,
 )
 from providers.sending import retry_after
-from providers.smartlead.parsing import as_float, as_text, says_no
+from providers.smartlead.parsing import as_float, as_text, as_written, says_no
+from providers.text import storable
 
 LONGEST_MESSAGE = 300
 _NO_ROUTE = re.compile(r"Cannot (GET|HEAD|POST|PUT|PATCH|DELETE) /")
@@ -104,8 +105,8 @@ def _plain(value: Any) -> str:
     """One line of plain words, without markup or control characters."""
     if isinstance(value, list):
         value = "; ".join(text for item in value if (text := _plain(item)))
-    text = re.sub(r"<[^>]*>", " ", as_text(value)[: 4 * LONGEST_MESSAGE])
-    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()[:LONGEST_MESSAGE]
+    text = re.sub(r"<[^>]*>", " ", as_written(value)[: 4 * LONGEST_MESSAGE])
+    return storable(re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()[:LONGEST_MESSAGE])
 
 
 def judge(call: Call[Any], answer: Answer) -> ProviderError | None:

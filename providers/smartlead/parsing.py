@@ -12,6 +12,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from providers.calls import Answer
 from providers.errors import NotFound, UnexpectedResponse
+from providers.text import storable
 
 M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R")
@@ -55,7 +56,12 @@ def as_int(value: Any) -> int | None:
 
 
 def as_text(value: Any) -> str:
-    """Text as it is, numbers as text, everything else ""."""
+    """Text that can be stored, numbers as text, everything else ""."""
+    return storable(as_written(value))
+
+
+def as_written(value: Any) -> str:
+    """As `as_text`, character by character as it came: for texts of emails, which are written back as they were."""
     if isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -96,7 +102,7 @@ def as_time(value: Any) -> datetime | None:
 def as_texts(value: Any) -> tuple[str, ...] | None:
     """A list of words, or a single one, as older answers have it; None where nothing is told."""
     if isinstance(value, str):
-        return (value,) if value.strip() else ()
+        return (as_text(value),) if value.strip() else ()
     if isinstance(value, list | tuple):
         return tuple(as_text(item) for item in value if as_text(item))
     return None
@@ -114,6 +120,7 @@ Int = Annotated[int | None, BeforeValidator(as_int)]
 Id = Annotated[int, BeforeValidator(as_int)]
 Percent = Annotated[float | None, BeforeValidator(as_float)]
 Text = Annotated[str, BeforeValidator(as_text)]
+Verbatim = Annotated[str, BeforeValidator(as_written)]
 Flag = Annotated[bool | None, BeforeValidator(as_flag)]
 Time = Annotated[datetime | None, BeforeValidator(as_time)]
 Texts = Annotated[tuple[str, ...] | None, BeforeValidator(as_texts)]

@@ -13,13 +13,14 @@ MAX_RANGE_DAYS = 30
 days there must be ready for a refusal or a shorter answer."""
 MAX_SPAN_DAYS = 366
 """Day rows may come without their year (1.9): in a longer range it could not be told."""
+ENDS_FIRST = "The range ends before it begins."
 
 
 def days_in(start: date, end: date, *, most: int = MAX_RANGE_DAYS) -> int:
     """Days of a range with both ends; raises where it ends before it begins or is longer than the API answers for."""
     days = (end - start).days + 1
     if days < 1:
-        raise ValueError("The range ends before it begins.")
+        raise ValueError(ENDS_FIRST)
     if days > most:
         raise NoLongerFits(f"{days} days; the provider answers for at most {most} at once.")
     return days
@@ -34,13 +35,31 @@ def span(
     client_ids: Collection[int] | None = None,
     full_data: bool = False,
 ) -> Mapping[str, str]:
-    """Dates, zone and filters. An empty collection of ids is refused: left out of the query it would mean all."""
-    days_in(start, end, most=MAX_SPAN_DAYS)
+    """Dates, zone and filters. An empty collection of ids is refused: left out of the query it would mean all.
+
+    Totals may be asked of any number of days, since their beginning too; what answers with day rows takes `span_of_days`.
+    """
+    if end < start:
+        raise ValueError(ENDS_FIRST)
     query = {"start_date": start.isoformat(), "end_date": end.isoformat(), "timezone": time_zone}
     query |= filters(campaign_ids=campaign_ids, client_ids=client_ids)
     if full_data:
         query["full_data"] = "true"
     return query
+
+
+def span_of_days(
+    start: date,
+    end: date,
+    *,
+    time_zone: str,
+    campaign_ids: Collection[int] | None = None,
+    client_ids: Collection[int] | None = None,
+    full_data: bool = False,
+) -> Mapping[str, str]:
+    """As `span`, of at most so many days that the year of each can be told."""
+    days_in(start, end, most=MAX_SPAN_DAYS)
+    return span(start, end, time_zone=time_zone, campaign_ids=campaign_ids, client_ids=client_ids, full_data=full_data)
 
 
 def filters(

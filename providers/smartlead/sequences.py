@@ -6,7 +6,21 @@ from pydantic import BeforeValidator
 
 from providers.calls import Answer, Call, get
 from providers.records import RemoteStep, RemoteVariant
-from providers.smartlead.parsing import Flag, Id, Int, Shape, Text, Time, as_int, as_rows, list_in, maybe, needed, read
+from providers.smartlead.parsing import (
+    Flag,
+    Id,
+    Int,
+    Shape,
+    Text,
+    Time,
+    Verbatim,
+    as_int,
+    as_rows,
+    list_in,
+    maybe,
+    needed,
+    read,
+)
 
 
 def delay_days(value: Any) -> int | None:
@@ -19,8 +33,8 @@ def delay_days(value: Any) -> int | None:
 class VariantShape(Shape):
     id: Int = None
     label: Text = maybe("variant_label", "variant_name", default="")
-    subject: Text = ""
-    body: Text = maybe("email_body", default="")
+    subject: Verbatim = ""
+    body: Verbatim = maybe("email_body", default="")
     deleted: Flag = maybe("is_deleted")
     # null, a number, or the word "None" (1.9)
     share: Int = maybe("variant_distribution_percentage")
@@ -33,8 +47,8 @@ class StepShape(Shape):
     id: Int = None
     number: Id = needed("seq_number", "seqNumber")
     delay: Annotated[int | None, BeforeValidator(delay_days)] = maybe("seq_delay_details")
-    subject: Text = ""
-    body: Text = maybe("email_body", default="")
+    subject: Verbatim = ""
+    body: Verbatim = maybe("email_body", default="")
     variants: Annotated[tuple[VariantShape, ...], BeforeValidator(as_rows)] = maybe(
         "sequence_variants", "seq_variants", "variants", default=()
     )

@@ -80,15 +80,35 @@
   });
   document.addEventListener('htmx:responseError', function (event) {
     var status = event.detail.xhr.status;
-    if (status === 401 || status === 403 && event.detail.xhr.getResponseHeader('X-Signed-Out')) { location.reload(); return; }
+    if (status === 401 || status === 403 && event.detail.xhr.getResponseHeader('X-Signed-Out')) { signedOut(event); return; }
     if (!quiet(event)) say('That did not work (' + status + ')', 'Nothing was changed. Load the page again and retry.');
   });
-  /* A session that ended answers with the sign-in page: show it as a page, not inside a table. */
+  /* Somebody who signed in anew in another tab has a new token: this page takes it over. */
+  var wasSignedOut = false;
+  window.renewToken = function () {
+    return fetch(location.pathname).then(function (answer) { return answer.text(); }).then(function (html) {
+      var fresh = new DOMParser().parseFromString(html, 'text/html').querySelector('meta[name="csrf-token"]');
+      if (!fresh) return false;
+      wasSignedOut = false;
+      document.querySelector('meta[name="csrf-token"]').content = fresh.content;
+      document.querySelectorAll('input[name=csrfmiddlewaretoken]').forEach(function (field) { field.value = fresh.content; });
+      return true;
+    });
+  };
+  addEventListener('focus', function () { if (wasSignedOut) window.renewToken(); });
+
+  /* A session that ended: the page is loaded anew and asks to sign in, unless that would take away what was typed. */
+  function signedOut(event) {
+    if (event.detail.requestConfig.verb === 'get' && !document.querySelector('form[data-editor]')) { location.reload(); return; }
+    if (wasSignedOut && quiet(event)) return;
+    wasSignedOut = true;
+    say('You are signed out', 'Nothing was changed, and what you typed is still here. Sign in again in another tab, then press the button once more.');
+  }
   document.addEventListener('htmx:beforeOnLoad', function (event) {
     var answered = event.detail.xhr.responseURL;
     if (answered && new URL(answered).pathname.indexOf('/accounts/login') === 0) {
       event.preventDefault();
-      location.reload();
+      signedOut(event);
     }
   });
 })();

@@ -22,7 +22,7 @@
     document.getElementById('select-all').classList.toggle('on', all.length > 0 && on.length === all.length && total() > all.length);
     bar.classList.toggle('on', on.length > 0);
     bar.querySelector('[data-bulk-count]').textContent = on.length ? say(String(whole.checked ? total() : on.length)) + ' selected' : '';
-    var clients = new Set(on.map(function (box) { return box.dataset.client; })).size;
+    var clients = new Set(on.map(function (box) { return box.dataset.client; }).filter(Boolean)).size;
     bar.querySelector('[data-bulk-clients]').textContent = clients > 1 && !whole.checked ? clients + ' clients' : '';
   }
   function tick(box, on, range) {

@@ -35,19 +35,10 @@
   function send(again) {
     return fetch(form.dataset.draft, { method: 'POST', body: parts(), headers: { 'X-Requested-With': 'fetch' } }).then(function (answer) {
       if (answer.redirected) throw new Error('You are signed out. Sign in again in another tab: your text stays here.');
-      if (answer.status === 403 && !again) return renew().then(function () { return send(true); });
+      if (answer.status === 403 && !again) return window.renewToken().then(function () { return send(true); });
       if (!answer.ok) throw new Error('Quarterdeck answered with ' + answer.status + '. Your text stays here.');
       return answer.json();
     }, function () { throw new Error('Quarterdeck can’t be reached. Your text stays here.'); });
-  }
-  /* Somebody who signed in anew in another tab has a new token: this page takes it over. */
-  function renew() {
-    return fetch(location.pathname).then(function (answer) { return answer.text(); }).then(function (html) {
-      var fresh = new DOMParser().parseFromString(html, 'text/html').querySelector('meta[name="csrf-token"]');
-      if (!fresh) return;
-      document.querySelector('meta[name="csrf-token"]').content = fresh.content;
-      document.querySelectorAll('input[name=csrfmiddlewaretoken]').forEach(function (field) { field.value = fresh.content; });
-    });
   }
   function kept(told) {
     keptAt = told.kept ? Date.now() : 0;

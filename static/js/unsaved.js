@@ -30,7 +30,7 @@
   }
   form.addEventListener('input', count);
   form.addEventListener('change', count);
-  addEventListener('pageshow', function () { sent = false; busy(false); count(); });
+  addEventListener('pageshow', function () { sent = passed = false; busy(false); count(); });
 
   function fieldOf(name) { return name === 'days' ? document.getElementById('week') : form.elements[name]; }
   function fill(name, text) {
@@ -68,10 +68,33 @@
       if (on) button.setAttribute('aria-busy', 'true'); else button.removeAttribute('aria-busy');
     });
   }
+  /* Before the page is given up for the answer: is somebody there to answer, and are we still signed in? What was typed would
+     be lost with it. Who signed in anew in another tab goes on with the new token. */
+  var passed = false, signedOut = false;
+  function isHeard() {
+    if (signedOut) return window.renewToken().then(function (renewed) { signedOut = !renewed; return renewed; });
+    return fetch(form.dataset.door, { method: 'HEAD', redirect: 'manual' }).then(function (answer) {
+      signedOut = answer.type === 'opaqueredirect';
+      return !signedOut;
+    });
+  }
+  function stay(title, text) {
+    sent = false;
+    busy(false);
+    document.dispatchEvent(new CustomEvent('toast', { detail: { level: 'error', title: title, text: text } }));
+  }
   form.addEventListener('submit', function (event) {
-    if (sent) { event.preventDefault(); return; }
+    if (passed) return;
+    event.preventDefault();
+    if (sent) return;
     sent = true;
     busy(true);
+    var button = event.submitter;
+    isHeard().then(function (heard) {
+      if (!heard) { stay('You are signed out', 'Nothing was changed, and what you typed is still here. Sign in again in another tab, then save once more.'); return; }
+      passed = true;
+      form.requestSubmit(button && button.isConnected ? button : undefined);
+    }, function () { stay('Can’t reach Quarterdeck', 'Nothing was changed. What you typed is still here.'); });
   });
   var discard = document.getElementById('discard');
   if (discard) discard.addEventListener('click', function () { sent = true; });

@@ -6,15 +6,25 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+import tests.support.agency
 from accounts.models import Connection, User
 from campaigns.models import Campaign, CampaignNumbers
 from tests.support.agency import Agency, browser_of, now
 from tests.support.query_counts import recorded_queries
 
-TODAY = now().date()
+NOW = now()
+TODAY = NOW.date()
 DAYS_30 = (TODAY - timedelta(days=29), TODAY)
 BEFORE_30 = (TODAY - timedelta(days=59), TODAY - timedelta(days=30))
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands still: a run may cross midnight."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    monkeypatch.setattr(tests.support.agency, "now", lambda: NOW)
 
 
 def page(user: User, campaign: Campaign, query: str = "", **headers: str) -> Any:
@@ -43,7 +53,7 @@ def campaign(agency: Agency) -> Campaign:
     numbers = {
         "sent": 500, "contacted": 300, "replied": 30, "positive": 12, "bounced": 5,
         "leads_total": 400, "leads_waiting": 100, "leads_in_progress": 120, "leads_completed": 180,
-        "days_from": TODAY - timedelta(days=60), "totals_at": now(),
+        "days_from": TODAY - timedelta(days=60), "totals_at": NOW,
     }  # fmt: skip
     campaign = agency.campaign(
         "Freight · DACH",
@@ -169,7 +179,7 @@ def test_a_small_sample_names_its_interval_and_has_no_colour(agency: Agency, cam
 
 
 def test_provider_totals_that_differ_from_the_days_are_both_told(agency: Agency, campaign: Campaign) -> None:
-    Campaign.objects.update(remote_created_at=now() - timedelta(days=50))
+    Campaign.objects.update(remote_created_at=NOW - timedelta(days=50))
     said = text(page(agency.nora, campaign))
     assert "Smartlead’s days add up to other figures: 400 emails sent, 40 replies, 0 bounces." in said
     CampaignNumbers.objects.update(sent=400, replied=40, bounced=0)
@@ -193,7 +203,7 @@ def test_a_sub_sequence_names_its_parent_only_to_those_who_may_see_it(agency: Ag
 
 
 def test_a_gone_campaign_keeps_its_last_figures_and_says_so(agency: Agency, campaign: Campaign) -> None:
-    Campaign.objects.update(gone_at=now())
+    Campaign.objects.update(gone_at=NOW)
     response = page(agency.nora, campaign)
     assert "The provider no longer lists this campaign." in text(response)
     assert kpi(response, "Emails sent").startswith("300")
@@ -207,7 +217,7 @@ def test_a_refused_key_is_told_on_the_page(agency: Agency, campaign: Campaign) -
 
 
 def test_a_disabled_key_is_told_on_the_page_with_the_age_of_the_figures(agency: Agency, campaign: Campaign) -> None:
-    Connection.objects.update(disabled_at=now())
+    Connection.objects.update(disabled_at=NOW)
     said = text(page(agency.nora, campaign))
     assert "Agency key is disabled since" in said
     assert "Figures from" in said
@@ -215,8 +225,8 @@ def test_a_disabled_key_is_told_on_the_page_with_the_age_of_the_figures(agency: 
 
 
 def test_the_age_is_that_of_the_figures_and_not_of_the_last_answer(agency: Agency, campaign: Campaign) -> None:
-    agency.pulled(now() - timedelta(hours=2), "days")
-    Connection.objects.update(last_success_at=now())
+    agency.pulled(NOW - timedelta(hours=2), "days")
+    Connection.objects.update(last_success_at=NOW)
     assert "Last synced 2 h ago" in text(page(agency.nora, campaign))
 
 

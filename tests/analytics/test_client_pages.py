@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from accounts.models import Client, Connection, Mailbox, RemoteClient, User
 from accounts.standing import Standing
@@ -16,7 +17,7 @@ from campaigns.models import Campaign, CampaignNumbers
 from tests.fixtures_people import CANARY_B, TwoClients
 from tests.support.query_counts import recorded_queries
 
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC)  # also on a clock that stands still: a run may cross midnight
 GOOD, BAD = Standing("ok", "Healthy", "good", ""), Standing("blocked", "Blocked", "bad", "Smartlead refuses this key")
 SLOW = Standing("watch", "Watch", "warn", "Can’t reach Smartlead")
 FINE = Counts(sent=1000, contacted=500, replied=25, positive=5, bounced=10)
@@ -41,6 +42,11 @@ HTMX = {"HX-Request": "true"}
 def test_the_worst_sign_is_the_word_and_its_reason(signs: Signs, word: str, reason: str) -> None:
     health = health_of(signs)
     assert (health.word, health.reason) == (word, reason)
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
 def numbers(campaign: Campaign, **values: Any) -> None:
@@ -233,3 +239,56 @@ class TestPortal:
         page = two_clients.browser("client login").get("/portal/").content.decode()
         assert "Nothing to show yet" in page
         assert "Alder campaign" not in page
+
+
+class TestAKeyThatIsRefused:
+    """The key of a client has been refused for three days; what it told before is still there."""
+
+    @pytest.fixture
+    def world(self, two_clients: TwoClients) -> TwoClients:
+        self.told(two_clients.campaign_a, 9_000, NOW - timedelta(days=3))
+        return two_clients
+
+    @staticmethod
+    def told(campaign: Campaign, sent: int, at: datetime) -> None:
+        values = {"sent": sent, "contacted": sent // 2, "replied": sent // 20, "positive": sent // 50, "bounced": 0}
+        end = at.date()
+        PeriodTotals.objects.create(
+            campaign=campaign, period="30d", start=end - timedelta(days=29), end=end, synced_at=at, **values
+        )
+        recent = {f"recent_{name}": value for name, value in values.items()}
+        numbers(campaign, totals_at=at, recent_until=end, sent=sent, **recent)
+
+    @staticmethod
+    def pages(world: TwoClients) -> list[str]:
+        """What the client login and an admin read, without markup."""
+        addresses = (("client login", "/portal/"), ("admin", "/clients/alder/"))
+        found = [world.browser(kind).get(address).content.decode() for kind, address in addresses]
+        return [" ".join(re.sub(r"<[^>]+>", " ", page.partition("<body")[2]).split()) for page in found]
+
+    def test_nothing_is_said_of_first_emails_when_thousands_were_sent(self, world: TwoClients) -> None:
+        for page in self.pages(world):
+            assert "The figures of this period are not known. The campaigns were last read 3 d ago" in page
+            assert "first email" not in page
+            assert "Nothing sent" not in page
+            assert "No figures of this period" in page
+
+    def test_campaigns_that_are_missing_in_a_sum_are_named_with_their_age(self, world: TwoClients) -> None:
+        self.told(world.campaign_own_a, 100, NOW)
+        portal, staff = self.pages(world)
+        for page in (portal, staff):
+            assert "Figures of 1 of 2 campaigns. The other was last read 3 d ago" in page
+            assert "3 d ago" in page.partition("Figures of")[0], "the age of the page is that of the oldest figures"
+            assert "first email" not in page
+        assert "All campaigns" not in portal
+        assert "1 of 2 campaigns 50" in portal
+
+    def test_no_more_is_said_once_all_figures_are_there(self, world: TwoClients) -> None:
+        PeriodTotals.objects.all().delete()
+        for campaign in (world.campaign_a, world.campaign_own_a):
+            self.told(campaign, 100, NOW)
+        portal, staff = self.pages(world)
+        assert "All campaigns 100" in portal
+        for page in (portal, staff):
+            assert "Figures of" not in page
+            assert "last read" not in page

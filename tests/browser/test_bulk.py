@@ -51,6 +51,7 @@ def test_many_campaigns_are_paused_retried_and_put_back(maya: Visitor, sandbox: 
     panel = page.locator(".qd-jobpanel")
     expect(panel).to_contain_text(f"Pause {len(names)} campaigns")
     expect(panel.get_by_role("status")).to_have_text(f"{len(names)} of {len(names)} done, 1 failed")
+    expect(maya.rows()).to_have_count(1)  # of the active ones; the list has followed
     maya.finds_no_barrier()
     sandbox.clear_faults()
     panel.get_by_role("button", name="Retry 1 failed").click()

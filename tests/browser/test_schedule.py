@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.visitor import ADMIN, Visitor
+from tests.browser.visitor import ADMIN, PASSWORD, Visitor
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.browser
@@ -112,6 +112,31 @@ def test_what_somebody_changed_at_the_provider_is_chosen_field_by_field(visitor:
     page.get_by_role("button", name="Save schedule").first.click()
     expect(page.locator("main, #toasts").filter(has_text="Schedule saved.").first).to_be_visible()
     assert (there(sandbox)["gap_minutes"], there(sandbox)["max_new_leads_per_day"]) == (gap + 2, 77)
+
+
+def test_who_was_signed_out_meanwhile_keeps_what_was_typed_and_saves_it(visitor: Visitors, sandbox: Sandbox) -> None:
+    maya = visitor()
+    maya.signs_in(ADMIN)
+    maya.may_change("Halyard main")
+    page = opens_schedule(maya)
+    gap = page.get_by_label("Minimum gap between emails")
+    typed = str(int(gap.input_value()) + 3)
+    gap.fill(typed)
+    maya.context.clear_cookies(name="quarterdeck_session")
+    page.get_by_role("button", name="Save schedule").first.click()
+    expect(page.locator("#toasts")).to_contain_text("You are signed out")
+    expect(gap).to_have_value(typed)
+
+    elsewhere = maya.context.new_page()
+    elsewhere.goto(maya.url)
+    elsewhere.get_by_label("Email").fill(ADMIN)
+    elsewhere.get_by_label("Password").fill(PASSWORD)
+    elsewhere.get_by_role("button", name="Sign in", exact=True).click()
+    expect(elsewhere.get_by_role("heading", name="Campaigns")).to_be_attached()
+    elsewhere.close()
+    page.get_by_role("button", name="Save schedule").first.click()
+    expect(page.locator("main, #toasts").filter(has_text="Schedule saved.").first).to_be_visible()
+    assert there(sandbox)["gap_minutes"] == int(typed)
 
 
 def test_it_all_works_without_scripts(visitor: Visitors, sandbox: Sandbox) -> None:

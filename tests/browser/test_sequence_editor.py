@@ -61,7 +61,7 @@ def test_a_running_campaign_is_paused_saved_and_resumed_and_a_colleagues_text_is
     expect(page.locator("#sequence-notes")).to_contain_text("This campaign is active.")
     page.locator("#s1v1-subject").fill("While it runs")
     page.get_by_role("button", name="Save and resume").click()
-    expect(page.locator("#save")).to_contain_text("sending again with the new text", timeout=40_000)
+    expect(page.locator("#save")).to_contain_text("active again, with the new text", timeout=40_000)
     assert steps_of(sandbox, page)[0]["variants"][0]["subject"] == "While it runs"
     assert campaign_of(sandbox, page)["status"] == "ACTIVE"
 

@@ -9,6 +9,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign, Tag
+from campaigns.services.tags import own_tags, set_own_tags
 from operations.audit import Actor
 from operations.models import Job, JobItem
 from operations.writes.permission import stop_all_writes
@@ -196,6 +197,16 @@ def test_tags_of_the_provider_are_not_ours_to_give_or_take(agency: Agency, nora:
     own = Tag.objects.create(connection=agency.shared, name="Push")
     campaign.tags.add(own)
     assert "Push" in look(nora, "untag", campaign, options="1", tags="Push")
+
+
+def test_a_tag_that_somebody_else_gives_at_the_same_time_stays(agency: Agency) -> None:
+    campaign = agency.campaign("Sends", client=agency.north)
+    set_own_tags(campaign, ["Old"], Actor())
+    mine, theirs = (Campaign.objects.prefetch_related("tags").get(pk=campaign.pk) for _ in range(2))
+    set_own_tags(mine, ["Old", "X"], Actor())
+    set_own_tags(theirs, ["Y"], Actor())
+    assert own_tags(campaign) == ["X", "Y"]
+    assert not Tag.objects.filter(name="Old").exists()
 
 
 def test_choices_are_cut_down_to_what_the_reader_may_see(agency: Agency, nora: Browser) -> None:

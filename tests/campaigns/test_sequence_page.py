@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -161,8 +162,8 @@ def test_errors_stop_saving_and_say_where_they_are(agency, campaign) -> None:
         "Step 1, variant A: No subject",
         "Step 2: Unknown variable First_Name",
         "Step 2: Spintax isn’t closed {Hi|",
-        "the wait is a whole number of days, 1 to 365",
-        "the shares add up to 120%, not to 100%",
+        "The wait is a whole number of days, 1 to 365",
+        "The shares add up to 120%, not to 100%",
     ):
         assert said in shown
     assert not Write.objects.exists()
@@ -335,6 +336,17 @@ def test_a_test_email_is_asked_about_before_it_is_sent(agency, campaign) -> None
         "mailbox_id": None,
         "address": "me@agency.example",
     }
+
+
+def test_a_test_email_that_is_asked_for_twice_is_sent_once(agency, campaign) -> None:
+    address = f"/campaigns/{campaign.pk}/sequence/test/"
+    wanted = {"step": "2", "lead_id": "77", "address": "a@x.example"}
+    first, again = (browser_of(agency.nora).post(address, wanted)["Location"] for _ in range(2))
+    assert first == again
+    browser_of(agency.nora).post(address, wanted | {"address": "b@x.example"})
+    assert Write.objects.count() == 2
+    Write.objects.update(state=Write.State.DONE, settled_at=timezone.now())
+    assert browser_of(agency.nora).post(address, wanted)["Location"] != first
 
 
 def test_the_pages_ask_the_database_a_few_things(agency, campaign) -> None:

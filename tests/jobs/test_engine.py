@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from accounts.models import Client, Membership, RemoteClient, User
+from accounts.services.connections import set_enabled
 from accounts.services.mapping import map_remote_client
 from campaigns.models import Campaign
 from operations.jobs import engine, planning, starting
 from operations.jobs.starting import NotPossible
 from operations.models import AuditEntry, Job, JobItem, Write
+from operations.writes.settling import give_back
 from tests.jobs.conftest import Work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,12 +31,39 @@ def test_every_campaign_is_changed_once_and_read_back(work: Work) -> None:
     assert (entry.actor, entry.origin) == (work.maya, AuditEntry.Origin.BULK)
 
 
-def test_bulk_writes_stand_behind_clicks_and_never_all_at_once(work: Work) -> None:
-    job = work.start("pause", work.campaigns("active"))
+def test_bulk_writes_stand_behind_clicks_and_never_all_at_once(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "AT_ONCE", 4)
+    monkeypatch.setattr(engine, "CHUNK", 3)
+    active = work.campaigns("active")
+    job = work.start("pause", active)
     engine.advance(job.pk, work.clock)
     begun = JobItem.objects.under_way().filter(job=job).count()
-    assert 0 < begun <= engine.AT_ONCE + engine.CHUNK
+    assert 4 <= begun < 4 + 3 < len(active)
     assert set(Write.objects.values_list("priority", flat=True)) == {1}
+
+
+def test_a_hand_that_lost_its_lease_does_not_open_again_what_another_has_ended(work: Work) -> None:
+    [campaign, *_] = work.campaigns("active")
+    job = work.start("pause", [campaign])
+    engine.advance(job.pk, work.clock)
+    slow = Write.objects.claim(Write.objects.get().pk, "slow", work.clock(), timedelta(seconds=-1))
+    assert slow is not None
+    work.turn(job)
+    give_back(
+        slow, work.clock(), Write.State.PENDING, timedelta(0), "The answer was lost, and the change was not made."
+    )
+    assert work.states(job) == {"done": 1}
+    assert Write.objects.get().state == Write.State.DONE
+
+
+def test_a_job_ends_where_a_connection_is_disabled_under_it(work: Work) -> None:
+    job = work.start("pause", work.campaigns("active"))
+    engine.advance(job.pk, work.clock)
+    set_enabled(work.connection, False, work.actor, work.clock())
+    work.turn(job)
+    assert set(work.states(job)) == {"failed"}
+    assert job.is_finished
+    assert work.posts() == []
 
 
 def test_a_lost_answer_is_resolved_by_reading_and_shown_meanwhile(work: Work) -> None:
@@ -266,4 +295,23 @@ def test_campaigns_are_given_to_another_client_at_the_provider(work: Work, conne
     assert {one.client for one in Campaign.objects.filter(pk__in=[one.pk for one in ours])} == {birch}
     assert {work.at_the_provider(one)["client_id"] for one in ours} == {second.remote_id}
     work.turn(starting.undo(job, work.maya, work.actor, work.clock()))
+    assert {work.at_the_provider(one)["client_id"] for one in ours} == {first.remote_id}
+
+
+def test_no_campaign_goes_to_another_client_than_the_dry_run_said(work: Work, pull) -> None:
+    work.connection.client = None
+    work.connection.save()
+    pull(work.connection)
+    first, second = RemoteClient.objects.filter(connection=work.connection).order_by("remote_id")[:2]
+    birch, cedar = (Client.objects.create(name=name, slug=name.lower()) for name in ("Birch", "Cedar"))
+    map_remote_client(first, work.client, work.actor)
+    map_remote_client(second, birch, work.actor)
+    User.objects.filter(pk=work.maya.pk).update(role=User.Role.ADMIN)
+    work.maya.refresh_from_db()
+    ours = list(Campaign.objects.filter(client=work.client, parent=None, gone_at=None)[:2])
+    job = work.start("client", ours, client=birch.pk, remote={str(work.connection.pk): [second.remote_id]})
+    map_remote_client(second, cedar, work.actor)
+    work.turn(job)
+    assert work.states(job) == {"failed": 2}
+    assert "mapped anew" in JobItem.objects.filter(job=job)[0].message
     assert {work.at_the_provider(one)["client_id"] for one in ours} == {first.remote_id}

@@ -237,6 +237,7 @@ def test_markup_is_no_message():
     )
     assert complaint_in(Answer(500, "plain\n words ")).message == "plain words"
     assert complaint_in(Answer(400, '{"message": "<script>alert(1)</script>No"}')).message == "alert(1) No"
+    assert complaint_in(Answer(400, r'{"message": "No\ud83d and\u0000no"}')).message == "No\ufffd and no"
     assert len(complaint_in(Answer(400, "x" * 5000)).message) == 300
 
 

@@ -51,6 +51,11 @@ def test_nothing_differs_where_all_was_taken():
     assert readback.client("A", "Ops@x.test", RemoteClient(1, "A", "ops@x.test")) == []
 
 
+def test_what_is_read_instead_can_be_kept_whatever_it_is():
+    cut = replace(STEP, variants=(replace(STEP.variants[0], body="\ud83d\x00"), STEP.variants[1]))
+    assert [one.read for one in readback.steps([StepDraft.of(STEP)], [cut])] == ["\ufffd\ufffd"]
+
+
 def test_every_part_of_a_schedule_is_compared():
     drafts: dict[str, Any] = {
         "time_zone": "UTC",

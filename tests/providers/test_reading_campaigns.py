@@ -11,6 +11,7 @@ from providers.errors import NotFound, UnexpectedResponse
 from providers.records import CampaignStatus, RemoteSchedule, RemoteTag, StopRule
 from providers.registry import provider_named
 from providers.smartlead import Smartlead, campaigns, clients, mailboxes, sequences, statistics
+from providers.text import storable
 from tests.providers.shapes import maybe_counts, names, objects, plainly, sent_ids, sent_moments
 from tests.providers.wire import FakeWire, json_reply, send
 
@@ -139,7 +140,7 @@ def test_any_documented_campaign_is_read(campaign, envelope):
     )
     (found,) = send(campaigns.campaigns(), json_reply(payload))
     assert found.id == meant["id"]
-    assert found.name == meant.get("name", "")
+    assert found.name == storable(meant.get("name", ""))
     assert found.raw_status == meant.get("status", "")
     assert (found.created_at, found.updated_at) == (meant.get("created_at"), meant.get("updated_at"))
     assert (found.client_id, found.parent_id) == (meant.get("client_id"), meant.get("parent_campaign_id"))
@@ -246,6 +247,12 @@ def test_steps_come_in_order_with_the_variants_that_live(payload):
     assert [one.share for one in first.variants] == [None, 40]
     assert (second.number, second.delay_days) == (2, 3)
     assert [(one.id, one.subject, one.body) for one in second.variants] == [(None, "", "<p>Again</p>")]
+
+
+def test_texts_of_emails_are_read_character_by_character():
+    odd = "Cut \ud83d\x00\r\n\u2028 "
+    (step,) = send(sequences.steps(271), json_reply([{"id": 1, "seq_number": 1, "subject": odd, "email_body": odd}]))
+    assert [(one.subject, one.body) for one in step.variants] == [(odd, odd)]
 
 
 MAILBOX = {

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Client, Connection
+from accounts.services import sessions
 from accounts.services.connections import replace_key, set_enabled
 from accounts.services.sessions import open_for_sync
 from operations.audit import Actor
@@ -179,6 +180,22 @@ def test_disabling_a_connection_ends_its_run(sandbox, agency, clock):
     assert turn(agency, clock) is not Turn.FINISHED
 
 
+def test_a_run_with_the_old_key_says_nothing_about_the_new_one(sandbox, agency, clock):
+    SyncState.objects.filter(connection=agency).update(requested_at=clock())
+
+    def replaced_meanwhile(connection_id):
+        session = open_for_sync(connection_id)
+        replace_key(agency, SecretText("sandbox-another-key"), Actor(), clock())
+        sandbox.keys(revoke="halyard-main")
+        return session
+
+    assert advance(agency.pk, replaced_meanwhile, shared_loop().loop, clock) is Turn.LOST
+    agency.refresh_from_db()
+    assert agency.health == Connection.Health.UNCHECKED
+    run = SyncRun.objects.get(connection=agency)
+    assert (run.outcome, run.message) == (SyncRun.Outcome.FAILED, "The key was replaced.")
+
+
 def test_a_wrong_path_at_the_right_host_never_looks_healthy(sandbox, agency, pull):
     """Every call is a route that does not exist: the address is not that of the API."""
     Connection.objects.filter(pk=agency.pk).update(base_url=sandbox.url)
@@ -212,3 +229,12 @@ def test_what_does_not_exist_behind_a_key_is_not_called_fresh(sandbox, connect, 
     pull(connection)
     coverage = SyncCoverage.objects.get(connection=connection, step="clients")
     assert not coverage.applies
+
+
+def test_what_was_learned_and_could_not_be_stored_is_in_the_log(caplog):
+    def broken() -> None:
+        raise RuntimeError("disk full")
+
+    sessions._later(broken)
+    sessions._notes.submit(lambda: None).result()
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == ["disk full"]

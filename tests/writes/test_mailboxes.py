@@ -8,6 +8,7 @@ from campaigns.models import CampaignMailbox
 from campaigns.services.mailboxes import change_mailboxes
 from operations.audit import Actor
 from operations.models import AuditEntry, Write
+from providers import sending
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,3 +71,19 @@ def test_the_provider_keeps_the_last_one_of_an_active_campaign_and_we_say_so(san
     assert write.state == Write.State.FAILED
     assert write.message
     assert here(campaign) == there(sandbox, campaign)
+
+
+def test_many_that_go_out_one_by_one_are_each_sent_once_however_long_it_takes(
+    sandbox, agency, campaign, clock, monkeypatch
+):
+    monkeypatch.setattr(sending, "PARTS_WITHIN", -1.0)  # every turn ends after its first part
+    before = here(campaign)
+    free = list(Mailbox.objects.exclude(remote_id__in=before).filter(gone_at=None)[:6])
+    write = change_mailboxes(campaign, "attach", free, Actor(), clock())
+    for _ in range(8):
+        advance_writes(campaign.connection_id, clock)
+    write.refresh_from_db()
+    assert (write.state, write.message) == (Write.State.DONE, "")
+    assert here(campaign) == there(sandbox, campaign) == sorted([*before, *(box.remote_id for box in free)])
+    calls = [one for one in sandbox.log(method="POST", limit=1000)["calls"] if one["path"].endswith("/email-accounts")]
+    assert sum(one["carried_out"] for one in calls) in (1, 6)

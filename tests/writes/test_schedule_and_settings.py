@@ -209,10 +209,31 @@ def test_a_campaign_that_is_given_to_another_client_is_seen_by_its_people_alone(
     campaign.refresh_from_db()
     assert campaign.client == new.client
     assert set(DailyStats.objects.filter(campaign=campaign).values_list("client", flat=True)) == {new.client.pk}
-    moved = AuditEntry.objects.get(action="campaign client")
-    assert (moved.client, moved.before, moved.after) == (
-        new.client, {"client": old.client.name}, {"client": new.client.name},
-    )  # fmt: skip
+    told = [(one.client, one.before, one.after) for one in AuditEntry.objects.filter(action="campaign client")]
+    both = ({"client": old.client.name}, {"client": new.client.name})
+    assert sorted(told, key=lambda one: one[0] is not None) == [(None, *both), (new.client, {}, both[1])]
+    assert old.client.name in _read_of(people["admin"], campaign)
+    manager = User.objects.create_user("new@agency.example", "password")
+    Membership.objects.create(user=manager, client=new.client)
+    shown = _read_of(browser_of(manager), campaign)
+    assert shown.count("Moved to another client") >= 2
+    assert old.client.name not in shown
+
+
+def test_people_of_a_client_never_read_whose_a_remote_client_was(agency, people) -> None:
+    remote = RemoteClient.objects.filter(connection=agency).first()
+    assert remote is not None
+    for name in ("Zinnia before", "Yarrow now"):
+        manager = User.objects.create_user(f"{name[0]}@agency.example", "password")
+        client = Client.objects.create(name=name, slug=name[0].lower())
+        Membership.objects.create(user=manager, client=client)
+        map_remote_client(remote, client, Actor())
+    campaign = Campaign.objects.filter(client=client).first()
+    assert campaign is not None
+    shown = _read_of(browser_of(manager), campaign)
+    assert "Remote client mapped" in shown
+    assert "Zinnia before" not in shown
+    assert "Zinnia before" in _read_of(people["admin"], campaign)
 
 
 def test_only_admins_and_managers_of_both_clients_may_give_a_campaign_away(agency, campaign, people) -> None:
@@ -253,6 +274,15 @@ def _map_two(agency: Connection, campaign: Campaign) -> Any:
     for number, one in enumerate((old, new)):
         map_remote_client(one, Client.objects.create(name=f"Client {number}", slug=f"client-{number}"), Actor())
     return old, new
+
+
+def _read_of(browser: Any, campaign: Campaign) -> str:
+    """All that somebody can read of what was changed: timeline, audit, its single entries, export."""
+    pages = [browser.get(f"/campaigns/{campaign.pk}/activity/"), browser.get("/activity/audit/")]
+    entries = [browser.get(f"/activity/audit/{pk}/") for pk in AuditEntry.objects.values_list("pk", flat=True)]
+    assert {page.status_code for page in pages} == {200}
+    export = b"".join(browser.get("/activity/audit/export/").streaming_content)
+    return "".join(page.content.decode() for page in [*pages, *entries]) + export.decode()
 
 
 def _opened(page: str) -> str:

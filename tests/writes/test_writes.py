@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Connection
+from accounts.services.connections import set_enabled
 from accounts.services.sessions import open_for_job
 from accounts.services.writing import advance_writes
 from campaigns.services.status import change_status
 from operations.audit import Actor
 from operations.models import AuditEntry, Write
 from operations.models.syncing import LONG_AGO
+from operations.registry import write_kinds
 from operations.writes import carrying
 from operations.writes.permission import stop_all_writes
 
@@ -163,3 +165,60 @@ def test_many_campaigns_are_changed_at_once(sandbox, agency, clock):
     advance_writes(agency.pk, clock)
     assert set(Write.objects.values_list("state", flat=True)) == {Write.State.DONE}
     assert len(status_calls(sandbox)) == len(writes)
+
+
+def test_what_never_left_ends_when_its_connection_is_disabled(sandbox, campaign, pause, clock):
+    """Else it would go out on the day, months later, when somebody enables the key again."""
+    connection = Connection.objects.get(pk=pause.connection_id)
+    set_enabled(connection, False, Actor(), clock())
+    pause.refresh_from_db()
+    assert pause.state == Write.State.FAILED
+    assert pause.message == "The connection was disabled before this could be sent. Nothing was changed."
+    set_enabled(connection, True, Actor(), clock())
+    advance_writes(connection.pk, lambda: clock() + timedelta(days=60))
+    assert remote_status(sandbox, campaign) == "ACTIVE"
+
+
+def test_what_may_have_left_is_still_read_back_after_its_connection_was_disabled(sandbox, campaign, pause, clock):
+    sandbox.faults({"kind": "cut_after", "next": 1, "method": "POST"}, {"kind": "502", "method": "GET"})
+    assert settle(pause, clock).state == Write.State.UNKNOWN
+    sandbox.clear_faults()
+    connection = Connection.objects.get(pk=pause.connection_id)
+    set_enabled(connection, False, Actor(), clock())
+    set_enabled(connection, True, Actor(), clock())
+    assert settle(pause, clock, minutes=10).state == Write.State.DONE
+
+
+def test_a_mistake_of_ours_with_one_change_ends_and_lets_the_next_one_go_on(
+    sandbox, campaign, pause, clock, monkeypatch
+):
+    def stumbles(*_):
+        raise KeyError("status")
+
+    monkeypatch.setattr(write_kinds[pause.kind], "compare", stumbles)
+    states = [settle(pause, clock, minutes=minutes).state for minutes in (0, 10, 20)]
+    assert states == [Write.State.UNKNOWN, Write.State.UNKNOWN, Write.State.FAILED]
+    assert "Quarterdeck made a mistake" in pause.message
+    assert "Whether it was made is not known" in pause.message
+    assert len(status_calls(sandbox)) == 1
+    monkeypatch.undo()
+    again = change_status(campaign, "active", Actor(), clock())
+    assert settle(again, clock, minutes=30).state == Write.State.DONE
+
+
+def test_a_kind_that_an_upgrade_took_away_fails_without_being_sent(sandbox, campaign, pause, clock):
+    Write.objects.filter(pk=pause.pk).update(kind="yodel")
+    for minutes in (0, 10, 20):
+        settle(pause, clock, minutes=minutes)
+    assert pause.state == Write.State.FAILED
+    assert pause.message.endswith("Nothing was changed.")
+    assert status_calls(sandbox) == []
+
+
+def test_what_can_never_be_read_back_does_not_keep_others_waiting_for_ever(sandbox, campaign, pause, clock):
+    sandbox.faults({"kind": "cut_after", "next": 1, "method": "POST"}, {"kind": "502", "method": "GET"})
+    assert settle(pause, clock).state == Write.State.UNKNOWN
+    assert settle(pause, clock, minutes=3 * 24 * 60 - 10).state == Write.State.UNKNOWN
+    assert settle(pause, clock, minutes=3 * 24 * 60 + 10).state == Write.State.FAILED
+    assert "nobody can tell whether it was made" in pause.message
+    assert len(status_calls(sandbox)) == 1
