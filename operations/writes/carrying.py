@@ -230,7 +230,7 @@ def _check(write: Write, kind: Any, session: WriteSession, clock: Callable[[], d
         write.state == Write.State.UNKNOWN and (rest := kind.rest(write, read)) and _is_repeatable(kind, session, write)
     ):
         write.checks = 0
-        more = {"payload": {**write.payload, **rest}, "sends": write.sends - 1}
+        more = {"payload": {**write.payload, **rest}, "sends": max(1, write.sends - 1)}
         give_back(write, clock(), Write.State.PENDING, timedelta(0), "Some of it is made, the rest follows.", **more)
     elif write.state == Write.State.UNKNOWN and write.sends < SENDS and _is_repeatable(kind, session, write):
         # The answer was lost and the old state stands: it was not carried out.

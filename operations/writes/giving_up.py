@@ -31,7 +31,7 @@ def give_up_unsent(connection_id: int, message: str, now: datetime) -> int:
     for pk in list(waiting.order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic():
             write = Write.objects.claim(pk, uuid.uuid4().hex, now, LEASE)
-            if write is None or write.state != Write.State.PENDING or write.sends:
+            if write is None or write.state != Write.State.PENDING or write.sends or write.kind not in write_kinds:
                 continue
             patience = write_kinds[write.kind].patience(write)
             if patience is not None and now - write.created_at < patience:
