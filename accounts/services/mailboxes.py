@@ -7,9 +7,10 @@ from typing import Any
 
 from accounts.models import Mailbox
 from accounts.services.mapping import client_of, reown
-from operations.sync.values import fingerprint, natural, storable
+from operations.sync.values import fingerprint, natural
 from providers.records import RemoteMailbox, RemoteWarmup
 from providers.reports import RemoteWarmupStats
+from providers.text import storable
 
 MIRRORED = [
     "remote_client_id",

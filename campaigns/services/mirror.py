@@ -8,9 +8,10 @@ from typing import Any
 from accounts.services.mapping import client_of, reown
 from campaigns.models import Campaign, CampaignNumbers, Tag
 from campaigns.services import drift
-from operations.sync.values import fingerprint, storable
+from operations.sync.values import fingerprint
 from operations.wording import SUB_SEQUENCES
 from providers.records import RemoteCampaign, RemoteTag
+from providers.text import storable
 
 MIRRORED = [
     "remote_client_id",

@@ -7,10 +7,10 @@ from operator import itemgetter
 from typing import Any
 
 from campaigns.models import Campaign, SequenceVersion, Step
-from operations.sync.values import storable
 from providers import readback
 from providers.drafts import Split, StepDraft, VariantDraft, WinBy
 from providers.records import Difference, RemoteStep, RemoteVariant
+from providers.text import storable
 
 Texts = tuple[StepDraft, ...]
 

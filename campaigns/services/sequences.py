@@ -9,8 +9,9 @@ from django.db import models
 from campaigns.models import Campaign, Step, Variant
 from campaigns.services.drift import NOTHING_OF_OURS, changes_of_ours, record
 from campaigns.services.sequence_drift import note_versions, sequence_changes, sequences_of
-from operations.sync.values import fingerprint, natural, storable
+from operations.sync.values import fingerprint, natural
 from providers.records import RemoteStep, RemoteVariant
+from providers.text import storable
 
 R = TypeVar("R", bound=models.Model)
 

@@ -14,7 +14,6 @@ from campaigns.services.senders import links_from_campaigns
 from campaigns.services.sequences import mirror_steps
 from campaigns.standing import DELETE, RENAME
 from operations.models import Write
-from operations.sync.values import storable
 from operations.writes.kinds import WriteKind, write_kind
 from providers import readback
 from providers.calls import Call
@@ -22,6 +21,7 @@ from providers.drafts import UNCHANGED, SettingsChange
 from providers.errors import UnexpectedResponse
 from providers.ports import Provider
 from providers.records import CampaignStatus, Created, Difference, RemoteCampaign, RemoteStep
+from providers.text import storable
 
 Listed = tuple[RemoteCampaign, ...]
 NOTHING: Collection[str] = ()

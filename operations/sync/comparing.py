@@ -14,9 +14,9 @@ from operations.models import Comparison
 from operations.registry import checks
 from operations.sync import planning
 from operations.sync.steps import Instead, Stored, SyncScope, SyncStep, sync_step
-from operations.sync.values import storable
 from providers.calls import Call
 from providers.errors import Forbidden, RequestRefused
+from providers.text import storable
 
 R = TypeVar("R")
 CheckType = TypeVar("CheckType", bound="type[Check[Any]]")
